@@ -1,0 +1,41 @@
+// The port to the database: Drizzle for ordinary queries, prepared text for the hot statements.
+import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
+import type * as schema from "./schema.ts";
+
+/** Drizzle over either driver. */
+export type Orm = PgDatabase<PgQueryResultHKT, typeof schema>;
+
+export interface Queries {
+  /**
+   * Runs one statement as a prepared one. Arrays are passed as JavaScript arrays. Ask for moments as milliseconds
+   * (`(extract(epoch from x) * 1000)::float8`): how timestamps are parsed depends on the driver.
+   */
+  query<Row>(statement: string, parameters?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database extends Queries, AsyncDisposable {
+  readonly kind: "embedded" | "server";
+  readonly orm: Orm;
+  /** Runs `work` in one transaction, on one connection; rolls back when it throws. */
+  begin<T>(work: (transaction: Queries) => Promise<T>): Promise<T>;
+  /** Brings the tables up to date; one migrator at a time, whatever the number of nodes. */
+  migrate(): Promise<void>;
+  /** Rejects when the database does not answer within `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+}
+
+/** Rejects with an error like a lost connection's when `work` takes longer; the work itself is not stopped. */
+export async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    const late = Object.assign(new Error(`No answer within ${timeoutMs} ms`), {
+      code: "CONNECT_TIMEOUT",
+    });
+    timer = setTimeout(() => reject(late), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

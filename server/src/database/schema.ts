@@ -1,0 +1,123 @@
+// The tables. Keys lead with chat_id, so that the log can be sharded by chat.
+import { sql } from "drizzle-orm";
+import {
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+/** Milliseconds, so that a moment reads the same in an event and in the history. */
+const moment = () => timestamp({ withTimezone: true, precision: 3, mode: "date" });
+
+export const users = pgTable(
+  "users",
+  {
+    id: uuid().primaryKey(),
+    name: text().notNull(),
+    email: text().notNull(),
+    /** The address as it is compared: Unicode-normalised and without case. */
+    email_key: text().notNull(),
+    password_hash: text().notNull(),
+    created_at: moment().notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex("users_email_key").on(table.email_key)],
+);
+
+export const chats = pgTable(
+  "chats",
+  {
+    id: uuid().primaryKey(),
+    type: text({ enum: ["personal", "group", "channel"] }).notNull(),
+    title: text(),
+    creator_id: uuid()
+      .notNull()
+      .references(() => users.id),
+    /** Both people's ids in order; makes two simultaneous requests one personal chat. */
+    pair_key: text(),
+    /** Position of the newest message; 0 for an empty chat. */
+    last_seq: integer().notNull().default(0),
+    /** Count of changes of this chat. */
+    version: integer().notNull().default(0),
+    /** Count of changes of its membership: a send that waited for the chat's lock sees that people came or went. */
+    members_version: integer().notNull().default(0),
+    last_activity_at: moment().notNull().defaultNow(),
+    created_at: moment().notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("chats_pair_key").on(table.pair_key),
+    check(
+      "chats_pair_key_personal",
+      sql`(${table.type} = 'personal') = (${table.pair_key} is not null)`,
+    ),
+  ],
+);
+
+export const members = pgTable(
+  "members",
+  {
+    chat_id: uuid()
+      .notNull()
+      .references(() => chats.id, { onDelete: "cascade" }),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id),
+    role: text({ enum: ["creator", "member"] }).notNull(),
+    joined_at: moment().notNull().defaultNow(),
+    version: integer().notNull().default(0),
+    /** Everything up to this seq is read. */
+    read_seq: integer().notNull().default(0),
+    /** When the read pointer last moved. */
+    read_at: moment(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chat_id, table.user_id] }),
+    index("members_user").on(table.user_id, table.chat_id),
+  ],
+);
+
+/** The log. References to chats and users are kept by the append statement itself, which locks the chat's row. */
+export const messages = pgTable(
+  "messages",
+  {
+    chat_id: uuid().notNull(),
+    seq: integer().notNull(),
+    id: uuid().notNull(),
+    sender_id: uuid().notNull(),
+    text: text().notNull(),
+    idempotency_key: text(),
+    version: integer().notNull(),
+    created_at: moment().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.chat_id, table.seq] }),
+    uniqueIndex("messages_id").on(table.chat_id, table.id),
+    uniqueIndex("messages_idempotency_key")
+      .on(table.chat_id, table.sender_id, table.idempotency_key)
+      .where(sql`${table.idempotency_key} is not null`),
+  ],
+);
+
+/**
+ * How far a chat has been read by at least `rank` people (1 or 2), one row per step: when the rank-th of them came to
+ * `seq`, and who that was. At most two rows per message, whatever the number of members.
+ */
+export const read_marks = pgTable(
+  "read_marks",
+  {
+    chat_id: uuid()
+      .notNull()
+      .references(() => chats.id, { onDelete: "cascade" }),
+    rank: smallint().notNull(),
+    seq: integer().notNull(),
+    user_id: uuid().notNull(),
+    read_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chat_id, table.rank, table.seq] })],
+);
