@@ -1,0 +1,39 @@
+// The table of users.
+import type { UserInfo } from "@windi/protocol";
+import { eq } from "drizzle-orm";
+import type { Orm } from "../database/database.ts";
+import { users } from "../database/schema.ts";
+
+export interface NewUser extends UserInfo {
+  passwordHash: string;
+}
+
+/** An address as it is compared: composed Unicode, without case. */
+export const emailKey = (email: string) => email.trim().normalize("NFKC").toLowerCase();
+
+/** False if the address is taken, also by a request at the same moment. */
+export async function insertUser(db: Orm, user: NewUser): Promise<boolean> {
+  const { id, name, email, passwordHash } = user;
+  const row = { id, name, email, email_key: emailKey(email), password_hash: passwordHash };
+  const inserted = await db
+    .insert(users)
+    .values(row)
+    .onConflictDoNothing()
+    .returning({ id: users.id });
+  return inserted.length > 0;
+}
+
+export async function findUser(db: Orm, id: string): Promise<UserInfo | undefined> {
+  const person = { id: users.id, name: users.name, email: users.email };
+  const [user] = await db.select(person).from(users).where(eq(users.id, id));
+  return user;
+}
+
+export async function findCredentials(db: Orm, email: string) {
+  const columns = { id: users.id, passwordHash: users.password_hash };
+  const [row] = await db
+    .select(columns)
+    .from(users)
+    .where(eq(users.email_key, emailKey(email)));
+  return row;
+}

@@ -1,0 +1,47 @@
+// The rules of accounts: registering, signing in, and who a token stands for.
+import type { LoginRequest, RegisterRequest, UserInfo } from "@windi/protocol";
+import type { Database } from "../database/database.ts";
+import { Failure } from "../failure.ts";
+import { findCredentials, findUser, insertUser } from "./accounts.store.ts";
+import type { Passwords } from "./passwords.ts";
+import type { Tokens } from "./tokens.ts";
+
+export interface Accounts {
+  register(request: RegisterRequest): Promise<UserInfo>;
+  /** @throws Failure `invalid_credentials`, in the same time for an unknown address and for a wrong password */
+  login(request: LoginRequest): Promise<{ access_token: string }>;
+  /** The one way from a token to a user, for every transport; undefined if the token is not good. */
+  authenticate(token: string): Promise<UserInfo | undefined>;
+}
+
+interface AccountsNeeds {
+  database: Database;
+  passwords: Passwords;
+  tokens: Tokens;
+  newId(): string;
+}
+
+export function createAccounts({ database, passwords, tokens, newId }: AccountsNeeds): Accounts {
+  const { orm } = database;
+  return {
+    async register({ name, email, password }) {
+      const user = { id: newId(), name, email };
+      const isNew = await insertUser(orm, {
+        ...user,
+        passwordHash: await passwords.hash(password),
+      });
+      if (!isNew) throw new Failure("user_exists");
+      return user;
+    },
+    async login({ email, password }) {
+      const known = await findCredentials(orm, email);
+      const isRight = await passwords.verify(password, known?.passwordHash);
+      if (!known || !isRight) throw new Failure("invalid_credentials");
+      return { access_token: await tokens.issue(known.id) };
+    },
+    async authenticate(token) {
+      const userId = await tokens.verify(token);
+      return userId === undefined ? undefined : findUser(orm, userId);
+    },
+  };
+}

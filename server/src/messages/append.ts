@@ -1,0 +1,143 @@
+// Sending: gathers concurrent sends into batches, stores each batch with one statement, and tells of what is committed.
+import type { UserInfo } from "@windi/protocol";
+import type { Database } from "../database/database.ts";
+import { databaseFailure, isConflict } from "../database/failures.ts";
+import { Failure } from "../failure.ts";
+import { appendRows, type Appended, type NewRow } from "./append.store.ts";
+import { createBatches, type Batches } from "./batches.ts";
+
+export interface Send {
+  chatId: string;
+  sender: UserInfo;
+  text: string;
+  idempotencyKey: string | null;
+}
+
+export interface Committed extends Send {
+  id: string;
+  seq: number;
+  version: number;
+  createdAtMs: number;
+}
+
+export type SendResult =
+  | { outcome: "stored"; message: Committed }
+  | { outcome: "duplicate"; seq: number };
+
+interface Entry<Origin> {
+  send: Send;
+  row: NewRow;
+  origin: Origin;
+}
+
+interface AppenderNeeds<Origin> {
+  database: Database;
+  newId(): string;
+  /**
+   * Called for each message right after its commit, in the order of seq within a chat, before the sender's promise
+   * resolves. Must not throw.
+   */
+  onCommitted(message: Committed, origin: Origin): void;
+  /** Batches that may be under way at the same time; a chat keeps to one lane. */
+  lanes: number;
+}
+
+export interface Appender<Origin> {
+  /**
+   * @throws Failure `chat_not_found` for whom the chat is not, `overloaded`, `unavailable`, `storage_full`
+   */
+  send(send: Send, origin: Origin): Promise<SendResult>;
+}
+
+const maxBatch = 500;
+const maxWaiting = 10_000;
+const maxAttempts = 5;
+
+export function createAppender<Origin>({
+  database,
+  newId,
+  onCommitted,
+  lanes,
+}: AppenderNeeds<Origin>): Appender<Origin> {
+  /** Sends under way that have a key: the same key again waits for the first, so that a batch never holds it twice. */
+  const underWay = new Map<string, Promise<SendResult>>();
+
+  async function run(entries: readonly Entry<Origin>[]): Promise<Appended[]> {
+    const results: Appended[] = Array.from({ length: entries.length }, () => ({
+      outcome: "retry",
+    }));
+    for (let attempt = 1; attempt <= maxAttempts; attempt++) {
+      const open = entries.flatMap((entry, place) =>
+        results[place]?.outcome === "retry" ? [{ entry, place }] : [],
+      );
+      if (open.length === 0) return results;
+      const appended = await store(open.map(({ entry }) => entry.row));
+      appended?.forEach((result, i) => {
+        const { entry, place } = open[i] as (typeof open)[number];
+        results[place] = result;
+        if (result.outcome === "stored") onCommitted(toCommitted(entry, result), entry.origin);
+      });
+    }
+    return results;
+  }
+
+  /** Undefined: another node was first with something of this batch; nothing was stored, and it is tried again. */
+  async function store(rows: NewRow[]): Promise<Appended[] | undefined> {
+    try {
+      return await appendRows(database, rows);
+    } catch (error) {
+      if (isConflict(error)) return undefined;
+      throw databaseFailure(error) ?? error;
+    }
+  }
+
+  const allLanes: Batches<Entry<Origin>, Appended>[] = Array.from({ length: lanes }, () =>
+    createBatches({ run, maxBatch, maxWaiting }),
+  );
+
+  async function append(send: Send, origin: Origin): Promise<SendResult> {
+    const { chatId, text, idempotencyKey } = send;
+    const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey };
+    const entry = { send, row, origin };
+    const lane = allLanes[laneOf(chatId, lanes)] as (typeof allLanes)[number];
+    const result = await lane.add(entry);
+    if (result.outcome === "stored")
+      return { outcome: "stored", message: toCommitted(entry, result) };
+    if (result.outcome === "duplicate") return result;
+    if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
+    throw new Failure("unavailable", { retryAfterSeconds: 1 });
+  }
+
+  return {
+    async send(send, origin) {
+      if (send.idempotencyKey === null) return append(send, origin);
+      const key = `${send.chatId} ${send.sender.id} ${send.idempotencyKey}`;
+      const first = underWay.get(key);
+      if (first) {
+        const result = await first;
+        return result.outcome === "stored"
+          ? { outcome: "duplicate", seq: result.message.seq }
+          : result;
+      }
+      const sending = append(send, origin).finally(() => underWay.delete(key));
+      underWay.set(key, sending);
+      return sending;
+    },
+  };
+}
+
+function toCommitted<Origin>(
+  { send, row }: Entry<Origin>,
+  stored: Extract<Appended, { outcome: "stored" }>,
+): Committed {
+  return {
+    ...send,
+    id: row.id,
+    seq: stored.seq,
+    version: stored.version,
+    createdAtMs: stored.createdAtMs,
+  };
+}
+
+/** The last hexadecimal digits of an id are random in every version that people use. */
+const laneOf = (chatId: string, lanes: number) => Number.parseInt(chatId.slice(-6), 16) % lanes;

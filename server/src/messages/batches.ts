@@ -1,0 +1,66 @@
+// Gathering: what arrives while a batch is under way goes out together as the next one. A lone item never waits.
+import { Failure } from "../failure.ts";
+
+interface BatchesNeeds<Item, Result> {
+  /** Does all of a batch at once and answers in its order. Never two at a time. */
+  run(items: readonly Item[]): Promise<Result[]>;
+  maxBatch: number;
+  /** How many may wait before the next is refused as `overloaded`. */
+  maxWaiting: number;
+}
+
+export interface Batches<Item, Result> {
+  add(item: Item): Promise<Result>;
+}
+
+interface Waiting<Item, Result> {
+  item: Item;
+  resolve(result: Result): void;
+  reject(reason: unknown): void;
+}
+
+export function createBatches<Item, Result>({
+  run,
+  maxBatch,
+  maxWaiting,
+}: BatchesNeeds<Item, Result>) {
+  let waiting: Waiting<Item, Result>[] = [];
+  let isRunning = false;
+
+  async function runOne(batch: Waiting<Item, Result>[]) {
+    try {
+      const results = await run(batch.map((entry) => entry.item));
+      batch.forEach((entry, place) => entry.resolve(results[place] as Result));
+    } catch (error) {
+      if (batch.length === 1 || error instanceof Failure) {
+        for (const entry of batch) entry.reject(error);
+        return;
+      }
+      // A fault that only one of them causes must not take the others with it.
+      for (const entry of batch) await runOne([entry]);
+    }
+  }
+
+  async function runAll() {
+    isRunning = true;
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, maxBatch);
+      waiting = waiting.slice(maxBatch);
+      await runOne(batch);
+    }
+    isRunning = false;
+  }
+
+  const batches: Batches<Item, Result> = {
+    add(item) {
+      if (waiting.length >= maxWaiting) {
+        return Promise.reject(new Failure("overloaded", { retryAfterSeconds: 1 }));
+      }
+      return new Promise<Result>((resolve, reject) => {
+        waiting.push({ item, resolve, reject });
+        if (!isRunning) void runAll();
+      });
+    },
+  };
+  return batches;
+}

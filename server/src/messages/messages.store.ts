@@ -1,0 +1,94 @@
+// Reading the log: pages by key, one message by key, each with who first read it.
+import type { MessageInfo } from "@windi/protocol";
+import type { Queries } from "../database/database.ts";
+
+interface MessageRow {
+  chat_id: string;
+  seq: number | null;
+  version: number;
+  id: string;
+  text: string;
+  idempotency_key: string | null;
+  created_at: number;
+  sender_id: string;
+  sender_name: string;
+  sender_email: string;
+  read_at: number | null;
+}
+
+export interface Range {
+  /** `first`: from `seq` on. `last`: up to `seq`. `around`: with `seq` in the middle. */
+  kind: "first" | "last" | "around";
+  seq: number;
+  limit: number;
+}
+
+// seq is dense, so every page is a range of the primary key that can be told beforehand. The first mark at or beyond
+// a message says who read it first; where that was its own sender, the mark of rank 2 is the first other reader.
+const page = `
+with chat as (
+  select c.id, c.last_seq from members m join chats c on c.id = m.chat_id where m.chat_id = $1 and m.user_id = $2
+), range as (
+  select id as chat_id, greatest(1, case $3
+    when 'first' then $4
+    when 'last' then least($4, last_seq) - $5 + 1
+    else least($4 - $5 / 2, last_seq - $5 + 1) end) as low
+  from chat
+)
+select r.chat_id, m.seq, m.version, m.id, m.text, m.idempotency_key,
+  (extract(epoch from m.created_at) * 1000)::float8 as created_at,
+  m.sender_id, u.name as sender_name, u.email as sender_email,
+  (extract(epoch from case when first.user_id = m.sender_id then second.read_at else first.read_at end) * 1000)::float8
+    as read_at
+from range r
+left join lateral (
+  select * from messages
+  where chat_id = r.chat_id and seq >= r.low and ($3 <> 'last' or seq <= $4)
+  order by seq limit $5
+) m on true
+left join users u on u.id = m.sender_id
+left join lateral (
+  select user_id, read_at from read_marks
+  where chat_id = m.chat_id and rank = 1 and seq >= m.seq order by seq limit 1
+) first on true
+left join lateral (
+  select read_at from read_marks
+  where chat_id = m.chat_id and rank = 2 and seq >= m.seq order by seq limit 1
+) second on first.user_id = m.sender_id
+order by m.seq`
+  .replaceAll("$3", "$3::text")
+  .replaceAll("$4", "$4::int")
+  .replaceAll("$5", "$5::int");
+
+/** Messages in the order of seq; undefined if the chat is not there for this user. */
+export async function readPage(
+  queries: Queries,
+  chatId: string,
+  userId: string,
+  range: Range,
+): Promise<MessageInfo[] | undefined> {
+  const rows = await queries.query<MessageRow>(page, [
+    chatId,
+    userId,
+    range.kind,
+    range.seq,
+    range.limit,
+  ]);
+  if (rows.length === 0) return undefined;
+  return rows.filter((row) => row.seq !== null).map(toMessageInfo);
+}
+
+function toMessageInfo(row: MessageRow): MessageInfo {
+  return {
+    id: row.id,
+    chat_id: row.chat_id,
+    seq: row.seq ?? 0,
+    version: row.version,
+    sender: { id: row.sender_id, name: row.sender_name, email: row.sender_email },
+    text: row.text,
+    created_at: new Date(row.created_at).toISOString(),
+    is_read: row.read_at !== null,
+    read_at: row.read_at === null ? null : new Date(row.read_at).toISOString(),
+    idempotency_key: row.idempotency_key,
+  };
+}

@@ -1,0 +1,68 @@
+// The rules of messages: sending one, whatever the transport, and reading a page of a chat.
+import type { HistoryQuery, MessageInfo } from "@windi/protocol";
+import type { Database } from "../database/database.ts";
+import { Failure } from "../failure.ts";
+import type { Appender, Committed, Send } from "./append.ts";
+import { readPage, type Range } from "./messages.store.ts";
+
+export interface Messages<Origin> {
+  /** Stores the message, or finds the one that was stored with the same key. */
+  send(send: Send, origin: Origin): Promise<{ message: MessageInfo; isNew: boolean }>;
+  history(chatId: string, userId: string, query: HistoryQuery): Promise<MessageInfo[]>;
+}
+
+interface MessagesNeeds<Origin> {
+  database: Database;
+  appender: Appender<Origin>;
+}
+
+export function createMessages<Origin>({
+  database,
+  appender,
+}: MessagesNeeds<Origin>): Messages<Origin> {
+  async function page(chatId: string, userId: string, range: Range): Promise<MessageInfo[]> {
+    const messages = await readPage(database, chatId, userId, range);
+    if (!messages) throw new Failure("chat_not_found");
+    return messages;
+  }
+
+  return {
+    async send(send, origin) {
+      const result = await appender.send(send, origin);
+      if (result.outcome === "stored")
+        return { message: toMessageInfo(result.message), isNew: true };
+      const [message] = await page(send.chatId, send.sender.id, {
+        kind: "first",
+        seq: result.seq,
+        limit: 1,
+      });
+      if (!message) throw new Failure("message_not_found");
+      return { message, isNew: false };
+    },
+    history: (chatId, userId, query) => page(chatId, userId, toRange(query)),
+  };
+}
+
+/** A message that is just committed: nobody can have read it. */
+export function toMessageInfo(message: Committed): MessageInfo {
+  return {
+    id: message.id,
+    chat_id: message.chatId,
+    seq: message.seq,
+    version: message.version,
+    sender: message.sender,
+    text: message.text,
+    created_at: new Date(message.createdAtMs).toISOString(),
+    is_read: false,
+    read_at: null,
+    idempotency_key: message.idempotencyKey,
+  };
+}
+
+function toRange({ limit, offset, before_seq, after_seq, around_seq }: HistoryQuery): Range {
+  const greatest = 2_147_483_647;
+  if (before_seq !== undefined) return { kind: "last", seq: before_seq - 1, limit };
+  if (around_seq !== undefined) return { kind: "around", seq: around_seq, limit };
+  // Without holes in seq, the number of messages before a message is its seq less one.
+  return { kind: "first", seq: Math.min((after_seq ?? offset) + 1, greatest), limit };
+}

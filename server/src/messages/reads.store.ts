@@ -1,0 +1,135 @@
+// Read pointers: moving them, and the marks from which "has anyone else read it, and when first" follows.
+import type { Database, Queries } from "../database/database.ts";
+import { advance, type Frontier, type Mark } from "./frontier.ts";
+
+export interface Read {
+  chatId: string;
+  userId: string;
+  messageId: string;
+}
+
+export type ReadResult =
+  /** The user's pointer is at or beyond the message; `readAtMs` is when it last moved. */
+  | { outcome: "read"; seq: number; readAtMs: number }
+  | { outcome: "not_a_member" }
+  | { outcome: "no_such_message" };
+
+interface MoveRow {
+  ord: number;
+  is_member: boolean;
+  seq: number | null;
+  moved: boolean;
+  read_at: number;
+}
+
+const movePointers = `
+with input as materialized (
+  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as i(chat_id, user_id, message_id, ord)
+), found as materialized (
+  select i.*, p.read_at, p.found is not null as is_member, m.seq
+  from input i
+  left join lateral (
+    select true as found, read_at from members where chat_id = i.chat_id and user_id = i.user_id limit 1
+  ) p on true
+  left join lateral (select seq from messages where chat_id = i.chat_id and id = i.message_id limit 1) m on p.found
+), target as (
+  select chat_id, user_id, max(seq) as seq from found where seq is not null group by chat_id, user_id
+), moved as (
+  update members m set read_seq = t.seq, read_at = clock_timestamp()
+  from target t where m.chat_id = t.chat_id and m.user_id = t.user_id and m.read_seq < t.seq
+  returning m.chat_id, m.user_id, m.read_at
+)
+select f.ord::int, f.is_member, f.seq, v.read_at is not null as moved,
+  (extract(epoch from coalesce(v.read_at, f.read_at, now())) * 1000)::float8 as read_at
+from found f left join moved v on v.chat_id = f.chat_id and v.user_id = f.user_id order by f.ord`;
+
+const readFrontiers = `
+select c.id as chat_id, r.rank::int, m.seq, m.user_id
+from unnest($1::uuid[]) c(id)
+cross join (values (1), (2)) r(rank)
+cross join lateral (
+  select seq, user_id from read_marks where chat_id = c.id and rank = r.rank order by seq desc limit 1
+) m`;
+
+/** Locks of their own, so that readers never wait for writers; in one order, so that they never wait for each other. */
+const lockFrontiers = `
+select pg_advisory_xact_lock(8401, key) from (
+  select distinct hashtext(id::text) as key from unnest($1::uuid[]) c(id) order by 1
+) k`;
+
+const addMarks = `
+insert into read_marks (chat_id, rank, seq, user_id, read_at)
+select chat_id, rank, seq, user_id, to_timestamp(at / 1000)
+from unnest($1::uuid[], $2::smallint[], $3::int[], $4::uuid[], $5::float8[]) i(chat_id, rank, seq, user_id, at)
+on conflict do nothing`;
+
+/** Moves the pointers of a batch in one transaction; a pointer never moves back. */
+export function recordReads(database: Database, reads: readonly Read[]): Promise<ReadResult[]> {
+  return database.begin(async (transaction) => {
+    const rows = await transaction.query<MoveRow>(movePointers, [
+      reads.map((read) => read.chatId),
+      reads.map((read) => read.userId),
+      reads.map((read) => read.messageId),
+    ]);
+    const moves = rows.flatMap((row, place) => {
+      const read = reads[place];
+      return row.moved && row.seq !== null && read
+        ? [{ chatId: read.chatId, userId: read.userId, seq: row.seq, readAtMs: row.read_at }]
+        : [];
+    });
+    if (moves.length > 0) await markFirstReaders(transaction, moves);
+    return rows.map(toResult);
+  });
+}
+
+interface Move extends Mark {
+  chatId: string;
+}
+
+async function markFirstReaders(transaction: Queries, moves: readonly Move[]): Promise<void> {
+  const chatIds = [...new Set(moves.map((move) => move.chatId))];
+  // Most moves in a large group come after two others: the marks say so without a lock.
+  if (newMarks(await frontiersOf(transaction, chatIds), moves).length === 0) return;
+  await transaction.query(lockFrontiers, [chatIds]);
+  const marks = newMarks(await frontiersOf(transaction, chatIds), moves);
+  await transaction.query(addMarks, [
+    marks.map((mark) => mark.chatId),
+    marks.map((mark) => mark.rank),
+    marks.map((mark) => mark.seq),
+    marks.map((mark) => mark.userId),
+    marks.map((mark) => mark.readAtMs),
+  ]);
+}
+
+async function frontiersOf(
+  transaction: Queries,
+  chatIds: readonly string[],
+): Promise<Map<string, Frontier>> {
+  const rows = await transaction.query<{
+    chat_id: string;
+    rank: 1 | 2;
+    seq: number;
+    user_id: string;
+  }>(readFrontiers, [chatIds]);
+  const frontiers = new Map<string, Frontier>(chatIds.map((id) => [id, {}]));
+  for (const row of rows) {
+    const frontier = frontiers.get(row.chat_id);
+    if (frontier)
+      frontier[row.rank === 1 ? "first" : "second"] = { seq: row.seq, userId: row.user_id };
+  }
+  return frontiers;
+}
+
+function newMarks(frontiers: Map<string, Frontier>, moves: readonly Move[]) {
+  return moves.flatMap((move) => {
+    const { frontier, marks } = advance(frontiers.get(move.chatId) ?? {}, move);
+    frontiers.set(move.chatId, frontier);
+    return marks.map((mark) => ({ ...mark, chatId: move.chatId }));
+  });
+}
+
+function toResult(row: MoveRow): ReadResult {
+  if (!row.is_member) return { outcome: "not_a_member" };
+  if (row.seq === null) return { outcome: "no_such_message" };
+  return { outcome: "read", seq: row.seq, readAtMs: row.read_at };
+}
