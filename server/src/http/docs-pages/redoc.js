@@ -1,0 +1,16 @@
+// Starts ReDoc on the openapi.json that lies beside the page.
+const fontFamily = "system-ui, sans-serif";
+
+globalThis.Redoc.init(
+  "openapi.json",
+  {
+    theme: {
+      typography: {
+        fontFamily,
+        headings: { fontFamily },
+        code: { fontFamily: "ui-monospace, monospace" },
+      },
+    },
+  },
+  document.querySelector("#redoc"),
+);

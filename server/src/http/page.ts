@@ -1,0 +1,32 @@
+// The web client's built files, read once at start.
+import { readdir, readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { StaticFile, StaticFiles } from "./static.ts";
+
+const contentTypes: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".ico": "image/x-icon",
+  ".webmanifest": "application/manifest+json",
+};
+
+/** @param directory the output of the web client's build; a file without a known type is left out */
+export async function loadPage(directory: string): Promise<StaticFiles> {
+  const files = new Map<string, StaticFile>();
+  for (const name of await readdir(directory)) {
+    const contentType = contentTypes[extname(name)];
+    if (contentType === undefined) continue;
+    const body = new Uint8Array(await readFile(join(directory, name)));
+    const isDocument = extname(name) === ".html";
+    files.set(`/static/${name}`, { body, contentType, policy: isDocument ? "page" : "asset" });
+  }
+  const page = files.get("/static/index.html");
+  if (!page)
+    throw new Error(
+      `The web client is not built: ${directory} has no index.html; run npm run build`,
+    );
+  return files.set("/", page);
+}

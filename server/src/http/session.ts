@@ -1,0 +1,16 @@
+// Who calls: from the Authorization header to a user.
+import type { UserInfo } from "@windi/protocol";
+import type { Accounts } from "../accounts/accounts.ts";
+import { Failure } from "../failure.ts";
+
+/** @throws Failure `unauthenticated` */
+export type Authenticate = (authorization: string | undefined) => Promise<UserInfo>;
+
+export function createAuthenticate({ accounts }: { accounts: Accounts }): Authenticate {
+  return async (authorization) => {
+    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
+    const user = token === undefined ? undefined : await accounts.authenticate(token);
+    if (!user) throw new Failure("unauthenticated");
+    return user;
+  };
+}

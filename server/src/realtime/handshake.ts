@@ -1,0 +1,108 @@
+// Opening a WebSocket: who may, from where, how often; and what becomes of a token that is not good.
+import type { Logger } from "pino";
+import type { Accounts } from "../accounts/accounts.ts";
+import { Failure } from "../failure.ts";
+import type { AddressReader } from "../http/address.ts";
+import { toBody, toFailure } from "../http/errors.ts";
+import { apiHeaders, commonHeaders } from "../http/headers.ts";
+import type { Limits } from "../http/limits.ts";
+import type { RateLimiter } from "../http/rate-limit.ts";
+import type { Handshake } from "../runtime/bun.ts";
+import type { Actions } from "./actions.ts";
+import { createConnection, rejected } from "./connection.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+interface HandshakeNeeds {
+  accounts: Accounts;
+  actions: Actions;
+  subscriptions: Subscriptions;
+  rateLimiter: RateLimiter;
+  limits: Limits;
+  readAddress: AddressReader;
+  publicUrl: string | undefined;
+  allowedOrigins: readonly string[];
+  log: Logger;
+  now(): number;
+  newId(): string;
+  isDraining(): boolean;
+}
+
+/** Open connections of one user on this node. */
+const maxConnectionsPerUser = 20;
+
+/** @param peer address of the other end of the connection */
+export type OpenHandshake = (request: Request, peer: string) => Promise<Handshake>;
+
+export const isWebSocketPath = (path: string) => path === "/ws" || path === "/api/v1/ws";
+
+export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
+  const { accounts, actions, subscriptions, rateLimiter, limits, readAddress, log, now, newId } =
+    needs;
+
+  function requireAdmission(request: Request, peer: string): void {
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
+      throw new Failure("upgrade_required");
+    if (!isOriginAllowed(request, needs.publicUrl, needs.allowedOrigins))
+      throw new Failure("origin_refused");
+    if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
+    const verdict = rateLimiter.take(
+      "connect",
+      readAddress(peer, request.headers.get("x-forwarded-for")),
+    );
+    if (verdict?.isAllowed === false) {
+      throw new Failure("rate_limited", {
+        retryAfterSeconds: Math.ceil(verdict.retryAfterMs / 1000),
+      });
+    }
+  }
+
+  return async (request, peer) => {
+    const requestId = newId();
+    try {
+      requireAdmission(request, peer);
+      const token = new URL(request.url).searchParams.get("token");
+      const user = token === null ? undefined : await accounts.authenticate(token);
+      if (!user) return { accept: rejected("unauthenticated") };
+      if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser)
+        return { accept: rejected("rate_limited") };
+      return {
+        accept: createConnection({ user, prepare: actions.prepare, subscriptions, limits, now }),
+      };
+    } catch (error) {
+      return { refuse: refusal(toFailure(error, log, requestId), requestId, needs.publicUrl) };
+    }
+  };
+}
+
+function refusal(failure: Failure, requestId: string, publicUrl: string | undefined): Response {
+  const headers: Record<string, string> = {
+    ...commonHeaders(publicUrl),
+    ...apiHeaders,
+    "x-request-id": requestId,
+  };
+  if (failure.retryAfterSeconds !== undefined)
+    headers["retry-after"] = String(failure.retryAfterSeconds);
+  if (failure.code === "upgrade_required") headers["upgrade"] = "websocket";
+  return Response.json(toBody(failure, requestId), { status: failure.status, headers });
+}
+
+/**
+ * Browsers name the page's origin, and only they do: it must be our own or one that the operator allows, to the letter,
+ * so that no other site can open a socket in a visitor's name.
+ */
+export function isOriginAllowed(
+  request: Request,
+  publicUrl: string | undefined,
+  allowed: readonly string[],
+): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null || allowed.includes(origin)) return true;
+  if (publicUrl !== undefined) return origin === publicUrl;
+  const host = request.headers.get("host") ?? "";
+  return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
+}
+
+/** Tells every connection to come back, and ends it. */
+export function closeAll(subscriptions: Subscriptions): void {
+  for (const connection of [...subscriptions.all()]) connection.close("restarting");
+}

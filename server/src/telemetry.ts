@@ -1,0 +1,43 @@
+// Logs: JSON lines on standard output, without secrets.
+import pino, { type Logger } from "pino";
+
+/** Wherever a field of this name turns up, its value stays out of the log. */
+const secretFields = [
+  "password",
+  "token",
+  "access_token",
+  "authorization",
+  "cookie",
+  "secret",
+  "password_hash",
+];
+
+export function createLog(level: string): Logger {
+  return pino({
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: "[hidden]" },
+    serializers: { err: describeError },
+  });
+}
+
+/**
+ * An error without the values that it was about: a driver's error holds the statement's parameters, which are
+ * people's messages.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return typeof error;
+  const { name, message, stack } = error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  // Drizzle writes the parameters into its message, after the statement.
+  const safe = (text: string) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, "");
+  return {
+    name,
+    code,
+    message: safe(message),
+    stack: safe(stack ?? ""),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}
