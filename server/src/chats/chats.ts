@@ -20,10 +20,10 @@ interface ChatsNeeds {
   database: Database;
   newId(): string;
   /**
-   * Ends what these people hear of the chat. Called while the chat is locked and before the commit: what is committed
-   * later does not reach them. Calling it for a change that is then rolled back makes their connections come back.
+   * Ends what these people hear of the chat. Called while the chat is locked and before the commit, so that what is
+   * committed later does not reach them; then told how it ended.
    */
-  revoke(chatId: string, userIds: readonly string[]): { undo(): void };
+  revoke(chatId: string, userIds: readonly string[]): { committed(): void; undone(): void };
 }
 
 export function createChats({ database, newId, revoke }: ChatsNeeds): Chats {
@@ -49,13 +49,14 @@ export function createChats({ database, newId, revoke }: ChatsNeeds): Chats {
     groupId: string,
     change: (db: Transaction) => Promise<string[]>,
   ): Promise<void> {
-    let revoked: { undo(): void } | undefined;
+    let revoked: ReturnType<typeof revoke> | undefined;
     try {
       await changeGroup(user, groupId, async (db) => {
         revoked = revoke(groupId, await change(db));
       });
+      revoked?.committed();
     } catch (error) {
-      revoked?.undo();
+      revoked?.undone();
       throw error;
     }
   }

@@ -40,6 +40,7 @@ export function databaseFailure(error: unknown): Failure | undefined {
   const code = codeOf(error);
   if (code === undefined) return undefined;
   if (full.has(code)) return new Failure("storage_full", { retryAfterSeconds: 30, cause: error });
+  if (isConflict(error) && code !== "23505") return new Failure("overloaded", { retryAfterSeconds: 1, cause: error });
   if (away.has(code) || code.startsWith("08"))
     return new Failure("unavailable", { retryAfterSeconds: 2, cause: error });
   return undefined;

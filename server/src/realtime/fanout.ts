@@ -15,8 +15,15 @@ export interface Fanout {
   deliver(chatId: string, event: NewMessage | MessageWasRead, origin?: Origin): void;
   /** To all who hear the chat but this user. */
   typing(chatId: string, user: UserInfo): void;
-  /** Ends what these people hear of the chat, on every node. `undo` makes the connections that were cut come back. */
-  revoke(chatId: string, userIds: readonly string[]): { undo(): void };
+  /** Ends what these people hear of the chat, on every node, from before the change is committed. */
+  revoke(chatId: string, userIds: readonly string[]): RevokedChange;
+}
+
+/** What becomes of the change for which people were cut off. */
+export interface RevokedChange {
+  committed(): void;
+  /** It was rolled back: the connections that were cut are told to come back, since they may have missed something. */
+  undone(): void;
 }
 
 interface FanoutNeeds {
@@ -31,7 +38,7 @@ export function createFanout({ publish, subscriptions, bus }: FanoutNeeds): Fano
     subscriptions.without(userId, chatId, () => publish(topicOf(chatId), frame));
 
   bus.listen((message) => {
-    if (message.kind === "revoke") subscriptions.revoke(message.chatId, message.userIds);
+    if (message.kind === "revoke") subscriptions.revoke(message.chatId, message.userIds).end();
     else if (message.exceptUserId === undefined) publish(topicOf(message.chatId), message.frame);
     else publishExcept(message.exceptUserId, message.chatId, message.frame);
   });
@@ -66,11 +73,17 @@ export function createFanout({ publish, subscriptions, bus }: FanoutNeeds): Fano
       bus.publish({ kind: "frame", chatId, frame, exceptUserId: user.id });
     },
     revoke(chatId, userIds) {
-      const cut = subscriptions.revoke(chatId, userIds);
-      bus.publish({ kind: "revoke", chatId, userIds });
+      const revocation = subscriptions.revoke(chatId, userIds);
+      const tellOthers = () => bus.publish({ kind: "revoke", chatId, userIds });
+      tellOthers();
       return {
-        undo() {
-          for (const connection of cut) connection.close("restarting");
+        committed() {
+          revocation.end();
+          tellOthers();
+        },
+        undone() {
+          revocation.end();
+          for (const connection of revocation.cut) connection.close("restarting");
         },
       };
     },

@@ -15,10 +15,20 @@ export interface Subscriptions {
   join(connection: Connection, chatId: string, isMember: () => Promise<boolean>): Promise<boolean>;
   leave(connection: Connection, chatId: string): void;
   hears(connection: Connection, chatId: string): boolean;
-  /** Ends at once what these people's connections on this node hear of the chat; answers with those connections. */
-  revoke(chatId: string, userIds: readonly string[]): Connection[];
+  /**
+   * Ends at once what these people's connections on this node hear of the chat. Until `end` is called, their attempts
+   * to join it wait: who asks while they are being taken out would still be told that they are in.
+   */
+  revoke(chatId: string, userIds: readonly string[]): Revocation;
   /** Runs `publish` while this user's connections do not hear the chat. */
   without(userId: string, chatId: string, publish: () => void): void;
+}
+
+export interface Revocation {
+  /** The connections that heard the chat until now. */
+  readonly cut: readonly Connection[];
+  /** The change is committed, or it is given up. */
+  end(): void;
 }
 
 export const topicOf = (chatId: string) => `chat:${chatId}`;
@@ -29,9 +39,26 @@ interface PendingJoin {
   isRevoked: boolean;
 }
 
+interface Hold {
+  chatId: string;
+  userIds: ReadonlySet<string>;
+  ended: Promise<void>;
+}
+
 export function createSubscriptions(): Subscriptions {
   const byUser = new Map<string, Set<Connection>>();
   const pending = new Set<PendingJoin>();
+  const holds = new Set<Hold>();
+
+  const holdOn = (chatId: string, userId: string) =>
+    [...holds].find((hold) => hold.chatId === chatId && hold.userIds.has(userId));
+
+  /** Whoever of these is being let in now is asked about once more. */
+  function doubt(chatId: string, userIds: ReadonlySet<string>): void {
+    for (const join of pending) {
+      if (join.chatId === chatId && userIds.has(join.userId)) join.isRevoked = true;
+    }
+  }
 
   const hears = (connection: Connection, chatId: string) =>
     connection.isOpen && connection.socket.isFollowing(topicOf(chatId));
@@ -61,6 +88,11 @@ export function createSubscriptions(): Subscriptions {
         for (;;) {
           join.isRevoked = false;
           const isAllowed = await isMember();
+          const hold = holdOn(chatId, join.userId);
+          if (hold) {
+            await hold.ended;
+            continue;
+          }
           if (!isAllowed) return false;
           if (join.isRevoked) continue;
           if (connection.isOpen) connection.socket.follow(topicOf(chatId));
@@ -76,12 +108,19 @@ export function createSubscriptions(): Subscriptions {
     hears,
     revoke(chatId, userIds) {
       const out = new Set(userIds);
-      for (const join of pending) {
-        if (join.chatId === chatId && out.has(join.userId)) join.isRevoked = true;
-      }
+      const { promise: ended, resolve } = Promise.withResolvers<void>();
+      const hold: Hold = { chatId, userIds: out, ended };
+      holds.add(hold);
       const cut = [...out].flatMap((userId) => listeners(userId, chatId));
       for (const connection of cut) connection.socket.unfollow(topicOf(chatId));
-      return cut;
+      return {
+        cut,
+        end() {
+          holds.delete(hold);
+          doubt(chatId, out);
+          resolve();
+        },
+      };
     },
     without(userId, chatId, publish) {
       const own = listeners(userId, chatId);

@@ -65,6 +65,7 @@ export function listen({
   const server = Bun.serve<SocketData>({
     hostname: host,
     port,
+    development: false,
     maxRequestBodySize: maxBodyBytes,
     idleTimeout: 30,
     async fetch(request, bun) {
