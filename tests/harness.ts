@@ -121,7 +121,11 @@ export async function call<Body = unknown>(
     ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: (text === "" ? undefined : JSON.parse(text)) as Body };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (text === "" ? undefined : JSON.parse(text)) as Body,
+  };
 }
 
 export interface Person {
@@ -143,7 +147,8 @@ export async function createPerson(url: string, name = "Someone"): Promise<Perso
 
 export async function signIn(url: string, user: UserInfo, password: string): Promise<Person> {
   const body = { email: user.email, password };
-  const { access_token: token } = (await call<{ access_token: string }>(url, "POST", "/auth/login", { body })).body;
+  const { access_token: token } = (await call<{ access_token: string }>(url, "POST", "/auth/login", { body }))
+    .body;
   return {
     user,
     password,

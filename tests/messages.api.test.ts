@@ -23,7 +23,13 @@ describe.each<DatabaseKind>(["embedded", "server"])("messages on the %s database
     expect(heard.request_id).toBeUndefined();
     const history = await bob.call<MessageInfo[]>("GET", `/messages/history/${chat.id}`);
     expect(history.body).toEqual([heard.data]);
-    expect(heard.data).toMatchObject({ seq: 1, version: 1, text: "Привет \u{1F44B}", sender: alice.user, is_read: false });
+    expect(heard.data).toMatchObject({
+      seq: 1,
+      version: 1,
+      text: "Привет \u{1F44B}",
+      sender: alice.user,
+      is_read: false,
+    });
   });
 
   test("reading is told to all who joined and shows in the history", async () => {

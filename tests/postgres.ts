@@ -55,7 +55,18 @@ export async function startPostgres(directory?: string): Promise<PostgresServer>
   const home = directory ?? mkdtempSync(join(tmpdir(), "windi-postgres-"));
   if (process.getuid?.() === 0) spawnSync("chown", ["postgres:postgres", home]);
   const data = join(home, "data");
-  run(join(binaries, "initdb"), ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]);
+  run(join(binaries, "initdb"), [
+    "-D",
+    data,
+    "-U",
+    "postgres",
+    "-A",
+    "trust",
+    "-E",
+    "UTF8",
+    "--no-locale",
+    "--no-sync",
+  ]);
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   let running: ChildProcess | undefined;
@@ -64,7 +75,12 @@ export async function startPostgres(directory?: string): Promise<PostgresServer>
   const psql = (statement: string) => run(join(binaries, "psql"), ["-qd", url, "-c", statement]);
 
   async function start(): Promise<void> {
-    const settings = { port, unix_socket_directories: home, listen_addresses: "127.0.0.1", max_connections: 200 };
+    const settings = {
+      port,
+      unix_socket_directories: home,
+      listen_addresses: "127.0.0.1",
+      max_connections: 200,
+    };
     const options = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const child = spawn(...asPostgres(join(binaries, "postgres"), ["-D", data, ...options]), {
       cwd: "/",

@@ -86,7 +86,8 @@ export async function openSocket(url: string, token: string, path = "/ws"): Prom
   });
   return {
     frames,
-    send: (frame) => ws.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
+    send: (frame) =>
+      ws.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
     request,
     next,
     // Frames of one connection are answered in their order, and a leave waits for all before it.

@@ -8,12 +8,10 @@ import { Id, text } from "./text.ts";
 export const RequestId = text(1, 64);
 const frame = { request_id: RequestId.nullish() };
 
-export const JoinChat = z
-  .object({ action: z.literal("join_chat"), chat_id: Id, ...frame })
-  .meta({
-    id: "JoinChat",
-    description: "From now on this connection hears the chat's events. Answer: `joined`.",
-  });
+export const JoinChat = z.object({ action: z.literal("join_chat"), chat_id: Id, ...frame }).meta({
+  id: "JoinChat",
+  description: "From now on this connection hears the chat's events. Answer: `joined`.",
+});
 
 export const LeaveChat = z
   .object({ action: z.literal("leave_chat"), chat_id: Id, ...frame })
@@ -40,12 +38,10 @@ export const MessageRead = z
     description: "Everything up to this message is read. Answer: the event `message_read`.",
   });
 
-export const Typing = z
-  .object({ action: z.literal("typing"), chat_id: Id, ...frame })
-  .meta({
-    id: "Typing",
-    description: "Others who joined hear `typing`. Has no answer unless it is refused.",
-  });
+export const Typing = z.object({ action: z.literal("typing"), chat_id: Id, ...frame }).meta({
+  id: "Typing",
+  description: "Others who joined hear `typing`. Has no answer unless it is refused.",
+});
 
 export const ClientFrame = z.discriminatedUnion("action", [
   JoinChat,

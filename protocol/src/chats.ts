@@ -15,9 +15,7 @@ export type ChatType = z.infer<typeof ChatType>;
 export const ChatInfo = z
   .object({
     id: Id,
-    name: z
-      .string()
-      .meta({ description: "A group's title; of a personal chat, the names of both people." }),
+    name: z.string().meta({ description: "A group's title; of a personal chat, the names of both people." }),
     type: ChatType,
     members: z.array(z.object({ user: UserInfo })),
     group_id: Id.nullable().meta({

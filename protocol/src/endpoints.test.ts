@@ -13,9 +13,7 @@ const all = Object.entries(endpoints) as [OperationId, Endpoint][];
 
 describe("endpoints", () => {
   test("no two share a method and a path", () => {
-    const addresses = all.map(
-      ([, { method, path }]) => `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`,
-    );
+    const addresses = all.map(([, { method, path }]) => `${method} ${path.replaceAll(/\{\w+\}/g, "{}")}`);
     expect(addresses.toSorted()).toEqual([...new Set(addresses)].toSorted());
   });
 
@@ -29,13 +27,10 @@ describe("endpoints", () => {
     expect(listed).toEqual([...new Set(listed)]);
   });
 
-  test.each(all)(
-    "%s answers a body unless it answers 204",
-    (_, { status, answer, method, body }) => {
-      expect(answer === undefined).toBe(status === 204);
-      expect(method === "GET" && body !== undefined).toBe(false);
-    },
-  );
+  test.each(all)("%s answers a body unless it answers 204", (_, { status, answer, method, body }) => {
+    expect(answer === undefined).toBe(status === 204);
+    expect(method === "GET" && body !== undefined).toBe(false);
+  });
 
   test.each(all)("the example of %s is what it takes and what it answers", (id, endpoint) => {
     const example = endpointExamples[id];

@@ -33,8 +33,7 @@ export const errors = {
   origin_refused: {
     status: 403,
     retryable: false,
-    detail:
-      "This origin may not open a WebSocket here; the operator can allow it with ALLOWED_ORIGINS",
+    detail: "This origin may not open a WebSocket here; the operator can allow it with ALLOWED_ORIGINS",
   },
   not_found: { status: 404, retryable: false, detail: "Nothing is at this address; see /docs" },
   user_not_found: { status: 404, retryable: false, detail: "User not found" },
@@ -76,9 +75,7 @@ export const errors = {
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errors;
-export const ErrorCode = z
-  .enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]])
-  .meta({ id: "ErrorCode" });
+export const ErrorCode = z.enum(Object.keys(errors) as [ErrorCode, ...ErrorCode[]]).meta({ id: "ErrorCode" });
 
 /** One thing that is wrong with a request: where (`["body", "text"]`), in words, and its kind. */
 export const FieldError = z

@@ -7,19 +7,13 @@ import { Id, Timestamp } from "./text.ts";
 
 const echo = { request_id: RequestId.optional() };
 
-export const Joined = z
-  .object({ status: z.literal("joined"), chat_id: Id, ...echo })
-  .meta({ id: "Joined" });
-export const Left = z
-  .object({ status: z.literal("left"), chat_id: Id, ...echo })
-  .meta({ id: "Left" });
+export const Joined = z.object({ status: z.literal("joined"), chat_id: Id, ...echo }).meta({ id: "Joined" });
+export const Left = z.object({ status: z.literal("left"), chat_id: Id, ...echo }).meta({ id: "Left" });
 
-export const NewMessage = z
-  .object({ event: z.literal("new_message"), data: MessageInfo, ...echo })
-  .meta({
-    id: "NewMessage",
-    description: "A message is committed. To all who joined, the sender included.",
-  });
+export const NewMessage = z.object({ event: z.literal("new_message"), data: MessageInfo, ...echo }).meta({
+  id: "NewMessage",
+  description: "A message is committed. To all who joined, the sender included.",
+});
 
 export const MessageWasRead = z
   .object({
@@ -37,10 +31,7 @@ export const ErrorFrame = z
   .object({
     error: z.string(),
     code: ErrorCode,
-    retry_after_ms: z
-      .int()
-      .optional()
-      .meta({ description: "When the same frame may be sent again." }),
+    retry_after_ms: z.int().optional().meta({ description: "When the same frame may be sent again." }),
     ...echo,
   })
   .meta({
@@ -48,14 +39,7 @@ export const ErrorFrame = z
     description: "What a frame was refused for; the connection stays usable.",
   });
 
-export const ServerFrame = z.union([
-  Joined,
-  Left,
-  NewMessage,
-  MessageWasRead,
-  UserTyping,
-  ErrorFrame,
-]);
+export const ServerFrame = z.union([Joined, Left, NewMessage, MessageWasRead, UserTyping, ErrorFrame]);
 export type ServerFrame = z.infer<typeof ServerFrame>;
 export type NewMessage = z.infer<typeof NewMessage>;
 export type MessageWasRead = z.infer<typeof MessageWasRead>;

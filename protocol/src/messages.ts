@@ -46,13 +46,7 @@ const position = (description: string) =>
 /** Where a page of history lies: at most one of `before_seq`, `after_seq`, `around_seq`; else `offset` counts. */
 export const HistoryQuery = z
   .object({
-    limit: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(100)
-      .default(50)
-      .meta({ description: "Messages in a page." }),
+    limit: z.coerce.number().int().min(1).max(100).default(50).meta({ description: "Messages in a page." }),
     offset: z.coerce
       .number()
       .int()
@@ -60,16 +54,13 @@ export const HistoryQuery = z
       .max(2_147_483_647)
       .default(0)
       .meta({ description: "How many of the oldest messages to skip." }),
-    before_seq: position(
-      "The newest messages with a smaller seq; 2147483647 gives the end of the chat.",
-    ),
+    before_seq: position("The newest messages with a smaller seq; 2147483647 gives the end of the chat."),
     after_seq: position("The oldest messages with a greater seq."),
     around_seq: position("Messages on both sides of this seq, itself included."),
   })
   .refine(
     (query) =>
-      [query.before_seq, query.after_seq, query.around_seq].filter((seq) => seq !== undefined)
-        .length <= 1,
+      [query.before_seq, query.after_seq, query.around_seq].filter((seq) => seq !== undefined).length <= 1,
     "Give at most one of before_seq, after_seq and around_seq",
   )
   .meta({ id: "HistoryQuery" });

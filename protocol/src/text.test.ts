@@ -11,12 +11,9 @@ const character = fc
 describe("countCharacters", () => {
   test("counts code points, whatever the string holds", () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) }),
-        (value) => {
-          expect(countCharacters(value)).toBe([...value].length);
-        },
-      ),
+      fc.property(fc.string({ unit: fc.nat(0xffff).map((unit) => String.fromCharCode(unit)) }), (value) => {
+        expect(countCharacters(value)).toBe([...value].length);
+      }),
     );
   });
 
@@ -63,17 +60,13 @@ describe("text", () => {
 
   test("says what is wrong and how much is allowed", () => {
     const { error } = text(1, 3).safeParse("abcd");
-    expect(error?.issues.map(({ message }) => message)).toEqual([
-      "Must have at most 3 character(s)",
-    ]);
+    expect(error?.issues.map(({ message }) => message)).toEqual(["Must have at most 3 character(s)"]);
   });
 });
 
 describe("Id", () => {
   test("one id has one spelling", () => {
-    expect(Id.parse("0197A1C0-5A00-7000-8000-00000000A11C")).toBe(
-      "0197a1c0-5a00-7000-8000-00000000a11c",
-    );
+    expect(Id.parse("0197A1C0-5A00-7000-8000-00000000A11C")).toBe("0197a1c0-5a00-7000-8000-00000000a11c");
   });
 
   test.each([

@@ -31,12 +31,7 @@ import { createReads } from "./messages/reads.ts";
 import { mountOperation, type Phase } from "./operation/operation.routes.ts";
 import { createActions } from "./realtime/actions.ts";
 import { createFanout, type Origin } from "./realtime/fanout.ts";
-import {
-  closeAll,
-  createHandshake,
-  isWebSocketPath,
-  type OpenHandshake,
-} from "./realtime/handshake.ts";
+import { closeAll, createHandshake, isWebSocketPath, type OpenHandshake } from "./realtime/handshake.ts";
 import { createSubscriptions } from "./realtime/subscriptions.ts";
 import { listen, listenOnFile } from "./runtime/bun.ts";
 import { createUnderWay } from "./under-way.ts";
@@ -97,9 +92,7 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
       fetch(request, peer) {
         const address = readAddress(peer, request.headers.get("x-forwarded-for"));
         return requests.track(
-          Promise.resolve(
-            router.fetch(request, { address, requestId: requestIdOf(request, newId) }),
-          ),
+          Promise.resolve(router.fetch(request, { address, requestId: requestIdOf(request, newId) })),
         );
       },
     }),
@@ -137,11 +130,7 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
       newId,
       lanes: lanes[kind],
       onCommitted: (message, origin) =>
-        fanout.deliver(
-          message.chatId,
-          { event: "new_message", data: toMessageInfo(message) },
-          origin,
-        ),
+        fanout.deliver(message.chatId, { event: "new_message", data: toMessageInfo(message) }, origin),
     });
     const messages = createMessages({ database, appender });
     const reads = createReads({ database });
@@ -197,5 +186,4 @@ function requestIdOf(request: Request, newId: () => string): string {
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : newId();
 }
 
-const refuseAll = () =>
-  Promise.reject(new Error("No endpoint needs a user before the start is complete"));
+const refuseAll = () => Promise.reject(new Error("No endpoint needs a user before the start is complete"));

@@ -20,10 +20,7 @@ const integer = (min: number, max: number) =>
     .string()
     .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .refine(
-      (value) => value >= min && value <= max,
-      `must be a whole number from ${min} to ${max}`,
-    );
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
 
 const origin = z.string().transform((value, context) => {
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -45,34 +42,45 @@ const isNetwork = (value: string) => {
   );
 };
 
+const isHost = (value: string) => isIP(value) > 0 || /^[\w.-]+$/.test(value);
+
+function isDatabaseUrl(value: string): boolean {
+  try {
+    const url = new URL(value);
+    decodeURIComponent(url.username + url.password + url.pathname);
+    return url.protocol === "postgres:" || url.protocol === "postgresql:";
+  } catch {
+    return false;
+  }
+}
+
 const Variables = z.object({
   SERVER_HOST: z.string().default("0.0.0.0"),
   SERVER_PORT: integer(0, 65_535).default(8000),
   DATA_DIR: z.string().default("./data"),
   DATABASE_URL: z
     .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      "must be an address such as postgres://user:password@host:5432/database",
+    .refine(
+      isDatabaseUrl,
+      "must be an address such as postgres://user:password@host:5432/database, with %40 for an @ in the password",
     )
     .optional(),
-  POSTGRES_HOST: z.string().optional(),
+  POSTGRES_HOST: z
+    .string()
+    .refine(isHost, "must be a host name or an address; the port is POSTGRES_PORT")
+    .optional(),
   POSTGRES_PORT: integer(1, 65_535).default(5432),
   POSTGRES_USER: z.string().default("postgres"),
   POSTGRES_PASSWORD: z.string().optional(),
   POSTGRES_DB: z.string().default("windi"),
   DATABASE_POOL_SIZE: integer(2, 500).default(10),
   JWT_SECRET_KEY: z.string().optional(),
-  JWT_ALGORITHM: z
-    .enum(["HS256", "HS384", "HS512"], "must be HS256, HS384 or HS512")
-    .default("HS256"),
+  JWT_ALGORITHM: z.enum(["HS256", "HS384", "HS512"], "must be HS256, HS384 or HS512").default("HS256"),
   JWT_ACCESS_TOKEN_EXPIRES_MINUTES: integer(1, 525_600).default(30),
   PUBLIC_URL: origin.optional(),
   ALLOWED_ORIGINS: list.pipe(z.array(origin)).default([]),
   TRUSTED_PROXIES: list
-    .pipe(
-      z.array(z.string().refine(isNetwork, "must list addresses or networks such as 10.0.0.0/8")),
-    )
+    .pipe(z.array(z.string().refine(isNetwork, "must list addresses or networks such as 10.0.0.0/8")))
     .default([]),
   RATE_LIMITS: z
     .string()
@@ -112,9 +120,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
   const parsed = Variables.safeParse(given);
   if (!parsed.success) {
     throw new ConfigError(
-      parsed.error.issues
-        .map((issue) => `${issue.path[0]?.toString()} ${issue.message}`)
-        .join("; "),
+      parsed.error.issues.map((issue) => `${issue.path[0]?.toString()} ${issue.message}`).join("; "),
     );
   }
   const v = parsed.data;
@@ -144,11 +150,10 @@ export const readProcessConfig = () => readConfig(process.env);
 
 function readDatabase(v: z.infer<typeof Variables>) {
   const poolSize = v.DATABASE_POOL_SIZE;
-  if (v.DATABASE_URL !== undefined)
-    return { kind: "server" as const, url: v.DATABASE_URL, poolSize };
+  if (v.DATABASE_URL !== undefined) return { kind: "server" as const, url: v.DATABASE_URL, poolSize };
   if (v.POSTGRES_HOST === undefined) return { kind: "embedded" as const };
   const url = new URL(`postgres://host:${v.POSTGRES_PORT}`);
-  url.hostname = v.POSTGRES_HOST;
+  url.hostname = isIP(v.POSTGRES_HOST) === 6 ? `[${v.POSTGRES_HOST}]` : v.POSTGRES_HOST;
   url.username = encodeURIComponent(v.POSTGRES_USER);
   url.password = encodeURIComponent(v.POSTGRES_PASSWORD ?? "");
   url.pathname = `/${encodeURIComponent(v.POSTGRES_DB)}`;
@@ -165,7 +170,7 @@ function readSecretFile(name: string, path: string): string {
 }
 
 const publishedExamples =
-  /change.?(me|this|it|in)|your.?(very|super|own|jwt)?.?(secret|key)|super.?secret|example|placeholder|insecure|09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7/i;
+  /change.?(me|this|it|in)|your.?(very|super|own|jwt)?.?(secret|key)|super.?secret|example|placeholder|insecure|at.?least.?\d+.?b[iy]t|09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7/i;
 
 /** Refuses a key that is short, monotonous, or that somebody may have copied from a tutorial. */
 export function checkSecret(secret: string): void {
@@ -175,6 +180,5 @@ export function checkSecret(secret: string): void {
   }
   if (publishedExamples.test(secret))
     throw new ConfigError(`JWT_SECRET_KEY is a published example; ${remedy}`);
-  if (new Set(secret).size < 8)
-    throw new ConfigError(`JWT_SECRET_KEY repeats too few characters; ${remedy}`);
+  if (new Set(secret).size < 8) throw new ConfigError(`JWT_SECRET_KEY repeats too few characters; ${remedy}`);
 }

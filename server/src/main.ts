@@ -20,10 +20,10 @@ function fail(error: unknown): never {
 function toRemedy(error: unknown): string | undefined {
   if (error instanceof ConfigError) return error.message;
   const code = codeOf(error);
-  if (code === "EADDRINUSE")
-    return "The port is in use by another program; stop it, or set SERVER_PORT";
-  if (code === "EACCES")
-    return "This user may not listen on that port; set SERVER_PORT to 1024 or more";
+  if (code === "EADDRINUSE") return "The port is in use by another program; stop it, or set SERVER_PORT";
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+    return "This machine does not have the address to listen on; check SERVER_HOST";
+  if (code === "EACCES") return "This user may not listen on that port; set SERVER_PORT to 1024 or more";
   return undefined;
 }
 
@@ -49,10 +49,7 @@ async function main(): Promise<void> {
   });
 
   await app.ready;
-  log.info(
-    { url: app.url, database: config.database.kind, version: packageJson.version },
-    "listening",
-  );
+  log.info({ url: app.url, database: config.database.kind, version: packageJson.version }, "listening");
   if (process.stdout.isTTY) console.log(`\nWinDI Messenger is at ${app.url}\n`);
 }
 

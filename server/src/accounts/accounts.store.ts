@@ -15,11 +15,7 @@ export const emailKey = (email: string) => email.trim().normalize("NFKC").toLowe
 export async function insertUser(db: Orm, user: NewUser): Promise<boolean> {
   const { id, name, email, passwordHash } = user;
   const row = { id, name, email, email_key: emailKey(email), password_hash: passwordHash };
-  const inserted = await db
-    .insert(users)
-    .values(row)
-    .onConflictDoNothing()
-    .returning({ id: users.id });
+  const inserted = await db.insert(users).values(row).onConflictDoNothing().returning({ id: users.id });
   return inserted.length > 0;
 }
 

@@ -18,8 +18,7 @@ export function createMemoryWire(): MemoryWire {
         publish(message) {
           for (const node of nodes) {
             if (node === own) continue;
-            for (const listener of node)
-              queueMicrotask(() => node.has(listener) && listener(message));
+            for (const listener of node) queueMicrotask(() => node.has(listener) && listener(message));
           }
         },
         listen: (listener) => void own.add(listener),

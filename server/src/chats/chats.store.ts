@@ -22,23 +22,14 @@ export function findUsers(db: Handle, ids: readonly string[]): Promise<UserInfo[
 }
 
 /** False if these two have a personal chat already, however close the other request was. */
-export async function insertPersonalChat(
-  db: Handle,
-  id: string,
-  creatorId: string,
-  otherId: string,
-) {
+export async function insertPersonalChat(db: Handle, id: string, creatorId: string, otherId: string) {
   const row = {
     id,
     type: "personal" as const,
     creator_id: creatorId,
     pair_key: pairKey(creatorId, otherId),
   };
-  const inserted = await db
-    .insert(chats)
-    .values(row)
-    .onConflictDoNothing()
-    .returning({ id: chats.id });
+  const inserted = await db.insert(chats).values(row).onConflictDoNothing().returning({ id: chats.id });
   if (inserted.length === 0) return false;
   await insertMembers(db, id, [creatorId, otherId], creatorId);
   return true;
@@ -102,14 +93,8 @@ export async function lockGroup(db: Handle, groupId: string): Promise<ChatRow | 
 }
 
 /** Deletes the chat with everything in it; answers with the ids of its members. */
-export async function deleteChat(
-  db: Handle & Pick<Orm, "execute">,
-  chatId: string,
-): Promise<string[]> {
-  const gone = await db
-    .delete(members)
-    .where(eq(members.chat_id, chatId))
-    .returning({ id: members.user_id });
+export async function deleteChat(db: Handle & Pick<Orm, "execute">, chatId: string): Promise<string[]> {
+  const gone = await db.delete(members).where(eq(members.chat_id, chatId)).returning({ id: members.user_id });
   await db.execute(sql`delete from messages where chat_id = ${chatId}`);
   await db.delete(chats).where(eq(chats.id, chatId));
   return gone.map((row) => row.id);
@@ -146,12 +131,7 @@ export async function findChats(db: Handle, userId: string, chatId?: string): Pr
   const mine = db
     .select({ id: members.chat_id })
     .from(members)
-    .where(
-      and(
-        eq(members.user_id, userId),
-        chatId === undefined ? undefined : eq(members.chat_id, chatId),
-      ),
-    );
+    .where(and(eq(members.user_id, userId), chatId === undefined ? undefined : eq(members.chat_id, chatId)));
   const rows = await db
     .select({ id: chats.id, type: chats.type, title: chats.title, user: person })
     .from(chats)

@@ -72,9 +72,7 @@ export function createChats({ database, newId, revoke }: ChatsNeeds): Chats {
       if (otherId === user.id) throw new Failure("chat_with_self");
       await requireUsers(orm, [otherId]);
       const id = newId();
-      const isNew = await orm.transaction((db) =>
-        store.insertPersonalChat(db, id, user.id, otherId),
-      );
+      const isNew = await orm.transaction((db) => store.insertPersonalChat(db, id, user.id, otherId));
       if (!isNew) throw new Failure("chat_exists");
       const [chat] = await store.findChats(orm, user.id, id);
       if (!chat) throw new Failure("chat_not_found");
@@ -87,16 +85,13 @@ export function createChats({ database, newId, revoke }: ChatsNeeds): Chats {
       const others = [...new Set(memberIds)].filter((id) => id !== user.id);
       await requireUsers(orm, others);
       const id = newId();
-      await orm.transaction((db) =>
-        store.insertGroup(db, id, title, user.id, [user.id, ...others]),
-      );
+      await orm.transaction((db) => store.insertGroup(db, id, title, user.id, [user.id, ...others]));
       return groupOrGone(id);
     },
 
     async getGroup(user, groupId) {
       const group = await groupOrGone(groupId);
-      if (!group.members.some((member) => member.user.id === user.id))
-        throw new Failure("not_a_member");
+      if (!group.members.some((member) => member.user.id === user.id)) throw new Failure("not_a_member");
       return group;
     },
 

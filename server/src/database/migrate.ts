@@ -35,9 +35,7 @@ async function refuseNewer(orm: Orm): Promise<void> {
   );
   if (!present?.present) return;
   const [last] = rowsOf<{ created_at: string | null }>(
-    await orm.execute(
-      sql`select max(created_at)::text as created_at from drizzle.__drizzle_migrations`,
-    ),
+    await orm.execute(sql`select max(created_at)::text as created_at from drizzle.__drizzle_migrations`),
   );
   if (Number(last?.created_at ?? 0) > known) {
     throw new ConfigError(

@@ -52,10 +52,7 @@ export const chats = pgTable(
   },
   (table) => [
     uniqueIndex("chats_pair_key").on(table.pair_key),
-    check(
-      "chats_pair_key_personal",
-      sql`(${table.type} = 'personal') = (${table.pair_key} is not null)`,
-    ),
+    check("chats_pair_key_personal", sql`(${table.type} = 'personal') = (${table.pair_key} is not null)`),
   ],
 );
 

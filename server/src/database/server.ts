@@ -19,8 +19,7 @@ const statementTimeoutMs = 15_000;
 
 /** Codes that no waiting mends: wrong password, no such role, no such database. */
 const permanent: Record<string, string> = {
-  "28P01":
-    "PostgreSQL refuses the password; check POSTGRES_USER and POSTGRES_PASSWORD, or DATABASE_URL",
+  "28P01": "PostgreSQL refuses the password; check POSTGRES_USER and POSTGRES_PASSWORD, or DATABASE_URL",
   "28000": "PostgreSQL refuses the user; check POSTGRES_USER, or DATABASE_URL",
   "3D000": "PostgreSQL has no such database; create it, or check POSTGRES_DB, or DATABASE_URL",
   "42501": "The PostgreSQL user may not create tables; grant it the rights on the database",
@@ -33,6 +32,7 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
     backoff: () => 0.2 + Math.random() * 0.3,
     onnotice: () => {},
     connection: { application_name: "windi", statement_timeout: statementTimeoutMs },
+    ...addressOf(url),
   };
   const pool = postgres(url, { ...options, max: poolSize });
   const orm = drizzle(pool, { schema });
@@ -75,6 +75,19 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
     async [Symbol.asyncDispose]() {
       await pool.end({ timeout: 5 });
     },
+  };
+}
+
+/** What the driver would misread in the URL: an IPv6 address, and a database's name with encoded characters. */
+function addressOf(url: string): { host?: string; port?: number; database?: string } {
+  const { hostname, port, pathname } = new URL(url);
+  const database = decodeURIComponent(pathname.slice(1));
+  // The driver cuts a string at its colons, and takes a list as it is, which its types do not tell.
+  const only = <T>(value: T) => [value] as unknown as T;
+  const isIPv6 = hostname.startsWith("[");
+  return {
+    ...(isIPv6 ? { host: only(hostname.slice(1, -1)), port: only(Number(port || 5432)) } : {}),
+    ...(database === "" ? {} : { database }),
   };
 }
 

@@ -14,14 +14,10 @@ interface ControlNeeds {
 }
 
 /** Whoever may open the file may ask: `POST /demo-data?messages=N`. */
-export function createControl({
-  log,
-  ...demo
-}: ControlNeeds): (request: Request) => Promise<Response> {
+export function createControl({ log, ...demo }: ControlNeeds): (request: Request) => Promise<Response> {
   return async (request) => {
     const { pathname, searchParams } = new URL(request.url);
-    if (request.method !== "POST" || pathname !== "/demo-data")
-      return new Response(null, { status: 404 });
+    if (request.method !== "POST" || pathname !== "/demo-data") return new Response(null, { status: 404 });
     try {
       return Response.json(await fillDemoData(demo, Number(searchParams.get("messages"))));
     } catch (error) {

@@ -42,8 +42,7 @@ export async function fillDemoData(needs: DemoNeeds, count: number): Promise<Dem
     const sends = Array.from({ length: Math.min(window, count - from) }, (_, i) => {
       const n = from + i;
       const isPersonal = n % 5 < 2;
-      const sender =
-        (isPersonal ? [alice, bob][(n >> 1) % 2] : users[(n * 7) % users.length]) ?? alice;
+      const sender = (isPersonal ? [alice, bob][(n >> 1) % 2] : users[(n * 7) % users.length]) ?? alice;
       const send = {
         chatId: isPersonal ? personal : group,
         sender,
@@ -52,16 +51,12 @@ export async function fillDemoData(needs: DemoNeeds, count: number): Promise<Dem
       };
       return needs.appender.send(send, undefined);
     });
-    for (const { outcome } of await Promise.all(sends))
-      report[outcome === "stored" ? "added" : "present"]++;
+    for (const { outcome } of await Promise.all(sends)) report[outcome === "stored" ? "added" : "present"]++;
   }
   return report;
 }
 
-async function ensureUser(
-  { database, passwords, newId }: DemoNeeds,
-  name: string,
-): Promise<UserInfo> {
+async function ensureUser({ database, passwords, newId }: DemoNeeds, name: string): Promise<UserInfo> {
   const email = `${name.toLowerCase()}@example.com`;
   if (!(await findCredentials(database.orm, email))) {
     const passwordHash = await passwords.hash(demoPassword);
@@ -87,10 +82,7 @@ async function ensurePersonalChat(
   return chat.id;
 }
 
-async function ensureGroup(
-  { database, newId }: DemoNeeds,
-  users: readonly UserInfo[],
-): Promise<string> {
+async function ensureGroup({ database, newId }: DemoNeeds, users: readonly UserInfo[]): Promise<string> {
   const [creator] = users as [UserInfo];
   const chats = await findChats(database.orm, creator.id);
   const known = chats.find(({ type, name }) => type === "group" && name === groupTitle);

@@ -17,8 +17,7 @@ function readCount(): number {
   const { values } = parseArgs({
     options: { messages: { type: "string", default: String(defaultMessages) } },
   });
-  if (!/^\d{1,8}$/.test(values.messages))
-    throw new ConfigError("--messages must be a whole number");
+  if (!/^\d{1,8}$/.test(values.messages)) throw new ConfigError("--messages must be a whole number");
   return Number(values.messages);
 }
 

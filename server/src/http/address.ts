@@ -19,8 +19,7 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
     if (prefix === undefined) trusted.addAddress(address, family);
     else trusted.addSubnet(address, Number(prefix), family);
   }
-  const isTrusted = (address: string) =>
-    isIP(address) > 0 && trusted.check(address, familyOf(address));
+  const isTrusted = (address: string) => isIP(address) > 0 && trusted.check(address, familyOf(address));
 
   return (peer, forwarded) => {
     let client = unwrap(peer);

@@ -97,8 +97,7 @@ const tokenQuery = {
 
 function describeClosing(): string {
   const rows = Object.values(closeCodes).map(
-    ({ code, reconnect, meaning }) =>
-      `- ${code}: ${meaning}${reconnect ? " (with backoff and jitter)" : ""}`,
+    ({ code, reconnect, meaning }) => `- ${code}: ${meaning}${reconnect ? " (with backoff and jitter)" : ""}`,
   );
   return [
     "The server closes with one of these codes:",

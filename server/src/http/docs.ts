@@ -30,10 +30,7 @@ export function createDocuments({ publicUrl }: DocumentsOptions = {}): StaticFil
     ["/docs/assets/start.js", file(ownPage("swagger-ui.js"), script)],
     ["/docs/assets/icon.svg", icon],
     ["/docs/assets/swagger-ui.css", file(packaged("swagger-ui-dist/swagger-ui.css"), css)],
-    [
-      "/docs/assets/swagger-ui-bundle.js",
-      file(packaged("swagger-ui-dist/swagger-ui-bundle.js"), script),
-    ],
+    ["/docs/assets/swagger-ui-bundle.js", file(packaged("swagger-ui-dist/swagger-ui-bundle.js"), script)],
     [
       "/docs/assets/swagger-ui-bundle.js.LICENSE.txt",
       file(packaged("swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt"), plain),
@@ -51,11 +48,7 @@ export function createDocuments({ publicUrl }: DocumentsOptions = {}): StaticFil
   ]);
 }
 
-const file = (
-  body: StaticFile["body"],
-  contentType: string,
-  policy: FilePolicy = "asset",
-): StaticFile => ({
+const file = (body: StaticFile["body"], contentType: string, policy: FilePolicy = "asset"): StaticFile => ({
   body,
   contentType,
   policy,
@@ -72,9 +65,5 @@ function redocBundle(): Uint8Array<ArrayBuffer> {
   const start = bytes.indexOf(foreignLogo);
   if (start === -1) return bytes;
   const ownLogo = Buffer.from("redoc/assets/icon.svg");
-  return Buffer.concat([
-    bytes.subarray(0, start),
-    ownLogo,
-    bytes.subarray(start + foreignLogo.length),
-  ]);
+  return Buffer.concat([bytes.subarray(0, start), ownLogo, bytes.subarray(start + foreignLogo.length)]);
 }

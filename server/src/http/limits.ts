@@ -39,7 +39,7 @@ export function parseRateLimits(value: string): Limits {
   if (value === "on") return limits;
   for (const part of value.split(",")) {
     const [, name = "", count = "", seconds = ""] =
-      /^\s*(\w+)\s*=\s*(\d+)\s*\/\s*(\d+)\s*$/.exec(part) ?? [];
+      /^\s*(\w+)\s*=\s*(\d{1,9})\s*\/\s*(\d{1,9})\s*$/.exec(part) ?? [];
     if (!isLimitName(name) || Number(count) < 1 || Number(seconds) < 1) {
       throw new Error(
         `must be "on", "off" or a list such as register=100/3600 (count/seconds) of: ${Object.keys(defaultLimits).join(", ")}`,

@@ -49,9 +49,7 @@ export function createMount({ router, authenticate, rateLimiter }: MountNeeds): 
         for (const [name, value] of Object.entries(apiHeaders)) c.header(name, value);
         const limit = (name: LimitName, key: string) => takeFrom(rateLimiter, c, name, key);
         const user =
-          endpoint.auth === "bearer"
-            ? await authenticate(c.req.header("authorization"))
-            : undefined;
+          endpoint.auth === "bearer" ? await authenticate(c.req.header("authorization")) : undefined;
         if (user) limit("request", user.id);
         const call = {
           params: check(endpoint.params, c.req.param(), "path"),
@@ -78,12 +76,7 @@ function check(schema: z.ZodType | undefined, value: unknown, where: string): un
   throw new Failure("invalid_request", { fields: toFieldErrors(result.error.issues, where) });
 }
 
-function takeFrom(
-  rateLimiter: RateLimiter,
-  c: Context<RequestContext>,
-  name: LimitName,
-  key: string,
-): void {
+function takeFrom(rateLimiter: RateLimiter, c: Context<RequestContext>, name: LimitName, key: string): void {
   const verdict = rateLimiter.take(name, key);
   if (!verdict) return;
   for (const [header, value] of Object.entries(limitHeaders(verdict))) c.header(header, value);

@@ -20,8 +20,7 @@ interface Content {
 
 const all = Object.entries(endpoints) as [string, Endpoint][];
 const document = JSON.parse(JSON.stringify(createOpenApi())) as ReturnType<typeof createOpenApi>;
-const operationOf = ({ path, method }: Endpoint) =>
-  document.paths[path]?.[method.toLowerCase()] as Operation;
+const operationOf = ({ path, method }: Endpoint) => document.paths[path]?.[method.toLowerCase()] as Operation;
 const responseOf = (ref: string) =>
   document.components.responses[ref.replace("#/components/responses/", "")] as { content: Content };
 
@@ -63,9 +62,7 @@ describe("the OpenAPI document", () => {
       const absolute = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"openapi#/')) as object;
       const values = Object.values(examples).map(({ value }) => value);
       for (const value of example === undefined ? values : [example, ...values]) {
-        expect(ajv.validate(absolute, value), JSON.stringify({ value, errors: ajv.errors })).toBe(
-          true,
-        );
+        expect(ajv.validate(absolute, value), JSON.stringify({ value, errors: ajv.errors })).toBe(true);
       }
       return values.length + (example === undefined ? 0 : 1);
     };

@@ -93,12 +93,7 @@ export function createOpenApi() {
   };
 }
 
-function describeOperation(
-  id: OperationId,
-  endpoint: Endpoint,
-  schemas: JsonSchemas,
-  refusals: Refusals,
-) {
+function describeOperation(id: OperationId, endpoint: Endpoint, schemas: JsonSchemas, refusals: Refusals) {
   const example = endpointExamples[id];
   const explanation = endpoint.query?.description;
   return {
@@ -133,11 +128,7 @@ const json = (schema: object, example: unknown) => ({
   "application/json": { schema, ...(example !== undefined && { example }) },
 });
 
-function describeParameters(
-  place: "path" | "query",
-  object: z.ZodObject | undefined,
-  schemas: JsonSchemas,
-) {
+function describeParameters(place: "path" | "query", object: z.ZodObject | undefined, schemas: JsonSchemas) {
   return Object.entries((object?.shape ?? {}) as Record<string, z.ZodType>).map(([name, field]) => {
     const { description, ...schema } = schemas.convert(field, "input");
     const required = !field.safeParse(undefined).success;
@@ -164,10 +155,7 @@ function createRefusals(schemas: JsonSchemas) {
   const describeResponse = (status: number, codes: ErrorCode[]) => ({
     description: codes.map((code) => `\`${code}\`: ${errors[code].detail}`).join("\n\n"),
     headers: Object.fromEntries(
-      (headersByStatus[status] ?? []).map((name) => [
-        name,
-        { $ref: `#/components/headers/${name}` },
-      ]),
+      (headersByStatus[status] ?? []).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
     ),
     content: {
       "application/json": {

@@ -25,8 +25,6 @@ export async function loadPage(directory: string): Promise<StaticFiles> {
   }
   const page = files.get("/static/index.html");
   if (!page)
-    throw new Error(
-      `The web client is not built: ${directory} has no index.html; run npm run build`,
-    );
+    throw new Error(`The web client is not built: ${directory} has no index.html; run npm run build`);
   return files.set("/", page);
 }

@@ -57,8 +57,7 @@ export function createRouter({ log, publicUrl, allowedOrigins, isStarting }: Rou
   router.onError((error, c) => {
     const failure = toFailure(error, log, c.env.requestId);
     for (const [name, value] of Object.entries(apiHeaders)) c.header(name, value);
-    if (failure.retryAfterSeconds !== undefined)
-      c.header("retry-after", String(failure.retryAfterSeconds));
+    if (failure.retryAfterSeconds !== undefined) c.header("retry-after", String(failure.retryAfterSeconds));
     if (failure.status === 401) c.header("www-authenticate", "Bearer");
     return c.json(toBody(failure, c.env.requestId), failure.status as 400);
   });

@@ -86,7 +86,6 @@ export async function appendRows(queries: Queries, rows: readonly NewRow[]): Pro
 function toOutcome(row: ResultRow | undefined): Appended {
   if (!row) return { outcome: "retry" };
   if (row.seq === null) return { outcome: "not_a_member" };
-  if (row.version === null || row.created_at === null)
-    return { outcome: "duplicate", seq: row.seq };
+  if (row.version === null || row.created_at === null) return { outcome: "duplicate", seq: row.seq };
   return { outcome: "stored", seq: row.seq, version: row.version, createdAtMs: row.created_at };
 }

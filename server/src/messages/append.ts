@@ -20,9 +20,7 @@ export interface Committed extends Send {
   createdAtMs: number;
 }
 
-export type SendResult =
-  | { outcome: "stored"; message: Committed }
-  | { outcome: "duplicate"; seq: number };
+export type SendResult = { outcome: "stored"; message: Committed } | { outcome: "duplicate"; seq: number };
 
 interface Entry<Origin> {
   send: Send;
@@ -101,8 +99,7 @@ export function createAppender<Origin>({
     const entry = { send, row, origin };
     const lane = allLanes[laneOf(chatId, lanes)] as (typeof allLanes)[number];
     const result = await lane.add(entry);
-    if (result.outcome === "stored")
-      return { outcome: "stored", message: toCommitted(entry, result) };
+    if (result.outcome === "stored") return { outcome: "stored", message: toCommitted(entry, result) };
     if (result.outcome === "duplicate") return result;
     if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
     throw new Failure("unavailable", { retryAfterSeconds: 1 });
@@ -115,9 +112,7 @@ export function createAppender<Origin>({
       const first = underWay.get(key);
       if (first) {
         const result = await first;
-        return result.outcome === "stored"
-          ? { outcome: "duplicate", seq: result.message.seq }
-          : result;
+        return result.outcome === "stored" ? { outcome: "duplicate", seq: result.message.seq } : result;
       }
       const sending = append(send, origin).finally(() => underWay.delete(key));
       underWay.set(key, sending);

@@ -19,11 +19,7 @@ interface Waiting<Item, Result> {
   reject(reason: unknown): void;
 }
 
-export function createBatches<Item, Result>({
-  run,
-  maxBatch,
-  maxWaiting,
-}: BatchesNeeds<Item, Result>) {
+export function createBatches<Item, Result>({ run, maxBatch, maxWaiting }: BatchesNeeds<Item, Result>) {
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
 

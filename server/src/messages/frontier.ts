@@ -27,10 +27,7 @@ export interface Frontier {
  * two; so of a message at s, the first mark of rank 1 at or beyond s is its first reader, and the first mark of
  * rank 2 the first reader who is not that one. Other moves are not worth a row.
  */
-export function advance(
-  frontier: Frontier,
-  move: Mark,
-): { frontier: Frontier; marks: RankedMark[] } {
+export function advance(frontier: Frontier, move: Mark): { frontier: Frontier; marks: RankedMark[] } {
   const { first, second } = frontier;
   const { userId, seq } = move;
   if (!first || seq > first.seq) {

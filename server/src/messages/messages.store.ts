@@ -67,13 +67,7 @@ export async function readPage(
   userId: string,
   range: Range,
 ): Promise<MessageInfo[] | undefined> {
-  const rows = await queries.query<MessageRow>(page, [
-    chatId,
-    userId,
-    range.kind,
-    range.seq,
-    range.limit,
-  ]);
+  const rows = await queries.query<MessageRow>(page, [chatId, userId, range.kind, range.seq, range.limit]);
   if (rows.length === 0) return undefined;
   return rows.filter((row) => row.seq !== null).map(toMessageInfo);
 }

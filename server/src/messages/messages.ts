@@ -16,10 +16,7 @@ interface MessagesNeeds<Origin> {
   appender: Appender<Origin>;
 }
 
-export function createMessages<Origin>({
-  database,
-  appender,
-}: MessagesNeeds<Origin>): Messages<Origin> {
+export function createMessages<Origin>({ database, appender }: MessagesNeeds<Origin>): Messages<Origin> {
   async function page(chatId: string, userId: string, range: Range): Promise<MessageInfo[]> {
     const messages = await readPage(database, chatId, userId, range);
     if (!messages) throw new Failure("chat_not_found");
@@ -29,8 +26,7 @@ export function createMessages<Origin>({
   return {
     async send(send, origin) {
       const result = await appender.send(send, origin);
-      if (result.outcome === "stored")
-        return { message: toMessageInfo(result.message), isNew: true };
+      if (result.outcome === "stored") return { message: toMessageInfo(result.message), isNew: true };
       const [message] = await page(send.chatId, send.sender.id, {
         kind: "first",
         seq: result.seq,

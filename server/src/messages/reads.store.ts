@@ -101,10 +101,7 @@ async function markFirstReaders(transaction: Queries, moves: readonly Move[]): P
   ]);
 }
 
-async function frontiersOf(
-  transaction: Queries,
-  chatIds: readonly string[],
-): Promise<Map<string, Frontier>> {
+async function frontiersOf(transaction: Queries, chatIds: readonly string[]): Promise<Map<string, Frontier>> {
   const rows = await transaction.query<{
     chat_id: string;
     rank: 1 | 2;
@@ -114,8 +111,7 @@ async function frontiersOf(
   const frontiers = new Map<string, Frontier>(chatIds.map((id) => [id, {}]));
   for (const row of rows) {
     const frontier = frontiers.get(row.chat_id);
-    if (frontier)
-      frontier[row.rank === 1 ? "first" : "second"] = { seq: row.seq, userId: row.user_id };
+    if (frontier) frontier[row.rank === 1 ? "first" : "second"] = { seq: row.seq, userId: row.user_id };
   }
   return frontiers;
 }

@@ -34,18 +34,8 @@ export interface Actions {
 }
 
 export function createActions(needs: ActionsNeeds): Actions {
-  const {
-    chats,
-    messages,
-    reads,
-    subscriptions,
-    fanout,
-    rateLimiter,
-    log,
-    newId,
-    isDraining,
-    underWay,
-  } = needs;
+  const { chats, messages, reads, subscriptions, fanout, rateLimiter, log, newId, isDraining, underWay } =
+    needs;
 
   function limit(name: LimitName, key: string): void {
     const verdict = rateLimiter.take(name, key);
@@ -59,19 +49,13 @@ export function createActions(needs: ActionsNeeds): Actions {
     if (!(await chats.isMember(connection.user.id, chatId))) throw new Failure("chat_not_found");
   }
 
-  async function perform(
-    connection: Connection,
-    frame: ClientFrame,
-    origin: Origin,
-  ): Promise<void> {
+  async function perform(connection: Connection, frame: ClientFrame, origin: Origin): Promise<void> {
     const { user } = connection;
     const { chat_id } = frame;
     const echo = origin.requestId === undefined ? {} : { request_id: origin.requestId };
     switch (frame.action) {
       case "join_chat": {
-        const isIn = await subscriptions.join(connection, chat_id, () =>
-          chats.isMember(user.id, chat_id),
-        );
+        const isIn = await subscriptions.join(connection, chat_id, () => chats.isMember(user.id, chat_id));
         if (!isIn) throw new Failure("chat_not_found");
         return connection.answer({ status: "joined", chat_id, ...echo });
       }
@@ -89,9 +73,7 @@ export function createActions(needs: ActionsNeeds): Actions {
         };
         // A new message is answered by its event, in its place in the order; a repeated one by itself.
         const { message, isNew } = await messages.send(send, origin);
-        return isNew
-          ? undefined
-          : connection.answer({ event: "new_message", data: message, ...echo });
+        return isNew ? undefined : connection.answer({ event: "new_message", data: message, ...echo });
       }
       case "message_read": {
         limit("read", user.id);
@@ -129,13 +111,13 @@ export function createActions(needs: ActionsNeeds): Actions {
 
   return {
     prepare(connection, text) {
-      const { frame, requestId, error } = decode(text);
+      const { requestId, frame, error } = decode(text);
       return {
         overlaps: frame?.action === "send_message",
         async run() {
           try {
             if (isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-            if (!frame) throw error;
+            if (error) throw error;
             await underWay.track(perform(connection, frame, { connection, requestId }));
           } catch (reason) {
             refuse(connection, reason, requestId);
@@ -146,11 +128,10 @@ export function createActions(needs: ActionsNeeds): Actions {
   };
 }
 
-interface Decoded {
-  frame?: ClientFrame;
-  requestId: string | undefined;
-  error?: Failure;
-}
+type Decoded = { requestId: string | undefined } & (
+  | { frame: ClientFrame; error?: undefined }
+  | { frame?: undefined; error: Failure }
+);
 
 function decode(text: string | undefined): Decoded {
   let value: unknown;
@@ -158,13 +139,10 @@ function decode(text: string | undefined): Decoded {
     if (text === undefined) throw new TypeError("binary");
     value = JSON.parse(text);
   } catch (cause) {
-    const detail =
-      text === undefined ? "Send text frames, not binary ones" : "The frame is not valid JSON";
+    const detail = text === undefined ? "Send text frames, not binary ones" : "The frame is not valid JSON";
     return { requestId: undefined, error: new Failure("invalid_request", { detail, cause }) };
   }
-  const requestId = RequestId.safeParse(
-    (value as { request_id?: unknown } | null)?.request_id,
-  ).data;
+  const requestId = RequestId.safeParse((value as { request_id?: unknown } | null)?.request_id).data;
   const parsed = ClientFrame.safeParse(value);
   if (parsed.success) return { frame: parsed.data, requestId };
   const [issue] = parsed.error.issues;

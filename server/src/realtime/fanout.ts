@@ -92,6 +92,4 @@ export function createFanout({ publish, subscriptions, bus }: FanoutNeeds): Fano
 
 /** Puts the id into a frame that is serialised already: the event's text is the same for everyone. */
 const withRequestId = (frame: string, requestId: string | undefined) =>
-  requestId === undefined
-    ? frame
-    : `${frame.slice(0, -1)},"request_id":${JSON.stringify(requestId)}}`;
+  requestId === undefined ? frame : `${frame.slice(0, -1)},"request_id":${JSON.stringify(requestId)}}`;

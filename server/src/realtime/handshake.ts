@@ -36,19 +36,13 @@ export type OpenHandshake = (request: Request, peer: string) => Promise<Handshak
 export const isWebSocketPath = (path: string) => path === "/ws" || path === "/api/v1/ws";
 
 export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
-  const { accounts, actions, subscriptions, rateLimiter, limits, readAddress, log, now, newId } =
-    needs;
+  const { accounts, actions, subscriptions, rateLimiter, limits, readAddress, log, now, newId } = needs;
 
   function requireAdmission(request: Request, peer: string): void {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket")
-      throw new Failure("upgrade_required");
-    if (!isOriginAllowed(request, needs.publicUrl, needs.allowedOrigins))
-      throw new Failure("origin_refused");
+    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") throw new Failure("upgrade_required");
+    if (!isOriginAllowed(request, needs.publicUrl, needs.allowedOrigins)) throw new Failure("origin_refused");
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-    const verdict = rateLimiter.take(
-      "connect",
-      readAddress(peer, request.headers.get("x-forwarded-for")),
-    );
+    const verdict = rateLimiter.take("connect", readAddress(peer, request.headers.get("x-forwarded-for")));
     if (verdict?.isAllowed === false) {
       throw new Failure("rate_limited", {
         retryAfterSeconds: Math.ceil(verdict.retryAfterMs / 1000),
@@ -80,8 +74,7 @@ function refusal(failure: Failure, requestId: string, publicUrl: string | undefi
     ...apiHeaders,
     "x-request-id": requestId,
   };
-  if (failure.retryAfterSeconds !== undefined)
-    headers["retry-after"] = String(failure.retryAfterSeconds);
+  if (failure.retryAfterSeconds !== undefined) headers["retry-after"] = String(failure.retryAfterSeconds);
   if (failure.code === "upgrade_required") headers["upgrade"] = "websocket";
   return Response.json(toBody(failure, requestId), { status: failure.status, headers });
 }

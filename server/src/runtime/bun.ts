@@ -46,8 +46,8 @@ export interface Listener extends AsyncDisposable {
 const maxFrameBytes = 64 * 1024;
 /** What may wait for a slow reader; beyond it the socket is cut, and the client resumes. */
 export const maxWaitingBytes = 256 * 1024;
-/** The outer wall; each endpoint's own limit is lower, and has a better answer. */
-const maxBodyBytes = 1024 * 1024;
+/** The outer wall, answered without a word; what an endpoint reads is far less, and refused with an explanation. */
+const maxBodyBytes = 16 * 1024 * 1024;
 
 interface SocketData {
   handler: SocketHandler;
@@ -66,9 +66,13 @@ export function listen({
     hostname: host,
     port,
     development: false,
+    // Outside development mode Bun would share the port with another process.
+    reusePort: false,
     maxRequestBodySize: maxBodyBytes,
     idleTimeout: 30,
     async fetch(request, bun) {
+      // A Host header that is no host makes an address that is none.
+      if (!URL.canParse(request.url)) return new Response(null, { status: 400 });
       const peer = bun.requestIP(request)?.address ?? "";
       if (!isWebSocketPath(new URL(request.url).pathname)) return fetch(request, peer);
       const result = await handshake(request, peer);
@@ -107,10 +111,7 @@ export function listen({
 }
 
 /** HTTP on a file (a Unix socket) that only its owner may open: for tools on the same machine. */
-export function listenOnFile(
-  path: string,
-  fetch: (request: Request) => Promise<Response>,
-): AsyncDisposable {
+export function listenOnFile(path: string, fetch: (request: Request) => Promise<Response>): AsyncDisposable {
   rmSync(path, { force: true });
   const before = process.umask(0o177);
   try {

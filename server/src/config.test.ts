@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "bun:test";
+import { ConfigError, checkSecret, readConfig } from "./config.ts";
+
+const goodSecret = "q7F2m0XyK9bVtR4sLw8ZcN1pJ6hD3gUa";
+
+function refusal(environment: Record<string, string>): string {
+  try {
+    readConfig(environment);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return "accepted";
+}
+
+describe("a value that is wrong is refused in one sentence that names the variable and the remedy", () => {
+  const port = (name: string, min: number) => `${name} must be a whole number from ${min} to 65535`;
+  const url =
+    "must be an address such as postgres://user:password@host:5432/database, with %40 for an @ in the password";
+  const origin = "must be an address such as https://chat.example.com";
+  const networks = "TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8";
+  const minutes = "JWT_ACCESS_TOKEN_EXPIRES_MINUTES must be a whole number from 1 to 525600";
+  const limits =
+    'RATE_LIMITS must be "on", "off" or a list such as register=100/3600 (count/seconds) of: login_account';
+  const host = "POSTGRES_HOST must be a host name or an address; the port is POSTGRES_PORT";
+
+  test.each([
+    ["SERVER_PORT", "http", port("SERVER_PORT", 0)],
+    ["SERVER_PORT", "65536", port("SERVER_PORT", 0)],
+    ["SERVER_PORT", "-1", port("SERVER_PORT", 0)],
+    ["SERVER_PORT", "80.5", port("SERVER_PORT", 0)],
+    ["DATABASE_URL", "mysql://localhost/windi", `DATABASE_URL ${url}`],
+    ["DATABASE_URL", "postgres://windi:p@ss:word@db:port/windi", `DATABASE_URL ${url}`],
+    ["DATABASE_URL", "postgres://windi:100%@db/windi", `DATABASE_URL ${url}`],
+    ["POSTGRES_HOST", "db:5432", host],
+    ["POSTGRES_HOST", "/var/run/postgresql", host],
+    ["POSTGRES_PORT", "0", port("POSTGRES_PORT", 1)],
+    ["DATABASE_POOL_SIZE", "1", "DATABASE_POOL_SIZE must be a whole number from 2 to 500"],
+    ["JWT_ALGORITHM", "none", "JWT_ALGORITHM must be HS256, HS384 or HS512"],
+    ["JWT_ALGORITHM", "RS256", "JWT_ALGORITHM must be HS256, HS384 or HS512"],
+    ["JWT_ACCESS_TOKEN_EXPIRES_MINUTES", "0", minutes],
+    ["JWT_ACCESS_TOKEN_EXPIRES_MINUTES", "1.5", minutes],
+    ["JWT_ACCESS_TOKEN_EXPIRES_MINUTES", "NaN", minutes],
+    ["PUBLIC_URL", "chat.example.com", `PUBLIC_URL ${origin}`],
+    ["PUBLIC_URL", "ftp://chat.example.com", `PUBLIC_URL ${origin}`],
+    ["ALLOWED_ORIGINS", "*", `ALLOWED_ORIGINS ${origin}`],
+    ["ALLOWED_ORIGINS", "https://a.example, null", `ALLOWED_ORIGINS ${origin}`],
+    ["TRUSTED_PROXIES", "true", networks],
+    ["TRUSTED_PROXIES", "10.0.0.0/33", networks],
+    ["TRUSTED_PROXIES", "10.0.0.0/", networks],
+    ["TRUSTED_PROXIES", "::1/129", networks],
+    ["RATE_LIMITS", "of", limits],
+    ["RATE_LIMITS", "register=0/10", limits],
+    ["RATE_LIMITS", "register=10/NaN", limits],
+    ["RATE_LIMITS", `register=10/${"9".repeat(400)}`, limits],
+    ["RATE_LIMITS", "registrations=1/10", limits],
+    ["RATE_LIMITS", "__proto__=1/10", limits],
+    ["LOG_LEVEL", "loud", "LOG_LEVEL must be a level such as info or warn"],
+    [
+      "JWT_SECRET_KEY",
+      "short",
+      "JWT_SECRET_KEY must have at least 32 bytes; make one with: openssl rand -base64 48",
+    ],
+  ])("%s=%s", (name, value, sentence) => {
+    const environment = name === "POSTGRES_PORT" ? { POSTGRES_HOST: "db" } : {};
+    const message = refusal({ ...environment, [name]: value });
+    expect(message).toStartWith(sentence);
+    expect(message).not.toContain("\n");
+  });
+
+  test("every wrong variable is named, not the first alone", () => {
+    const message = refusal({ SERVER_PORT: "http", LOG_LEVEL: "loud" });
+    expect(message).toContain("SERVER_PORT");
+    expect(message).toContain("LOG_LEVEL");
+  });
+
+  test("a refused DATABASE_URL is not repeated, since it holds a password", () => {
+    expect(refusal({ DATABASE_URL: "postgres://windi:geheim@db:port/windi" })).not.toContain("geheim");
+  });
+});
+
+describe("a key that signs tokens", () => {
+  test.each([
+    ["changeme-changeme-changeme-changeme", "published example"],
+    ["your-secret-key-your-secret-key-1234", "published example"],
+    ["a-string-secret-at-least-256-bits-long", "published example"],
+    ["super-secret-0123456789-abcdefghijklm", "published example"],
+    ["09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7", "published example"],
+    ["a".repeat(64), "repeats too few characters"],
+    ["ю".repeat(15), "at least 32 bytes"],
+  ])("%s is refused", (secret, reason) => {
+    expect(() => checkSecret(secret)).toThrow(reason);
+  });
+
+  test("of 32 random characters is taken", () => {
+    expect(() => checkSecret(goodSecret)).not.toThrow();
+  });
+});
+
+describe("what is not set", () => {
+  test("has the defaults that the seed's clients and operators know", () => {
+    expect(readConfig({})).toMatchObject({
+      host: "0.0.0.0",
+      port: 8000,
+      dataDir: "./data",
+      database: { kind: "embedded" },
+      jwt: { secret: undefined, algorithm: "HS256", lifetimeMinutes: 30 },
+      publicUrl: undefined,
+      allowedOrigins: [],
+      trustedProxies: [],
+      logLevel: "info",
+    });
+    expect(readConfig({}).rateLimits?.register).toEqual({ count: 20, seconds: 3600 });
+  });
+
+  test("may also be empty, as compose files leave it", () => {
+    const empty = {
+      SERVER_PORT: "",
+      DATABASE_URL: "",
+      JWT_SECRET_KEY: "",
+      JWT_SECRET_KEY_FILE: "",
+      PUBLIC_URL: "",
+    };
+    expect(readConfig(empty)).toEqual(readConfig({}));
+  });
+});
+
+describe("what is set", () => {
+  test("an origin keeps its host and port and loses path and slash", () => {
+    const { publicUrl, allowedOrigins } = readConfig({
+      PUBLIC_URL: "https://Chat.Example.com/",
+      ALLOWED_ORIGINS: "https://a.example:8443/x, http://localhost:5173",
+    });
+    expect(publicUrl).toBe("https://chat.example.com");
+    expect(allowedOrigins).toEqual(["https://a.example:8443", "http://localhost:5173"]);
+  });
+
+  test("RATE_LIMITS replaces the limits that it names and no other", () => {
+    const { rateLimits } = readConfig({ RATE_LIMITS: "register=100/3600, send = 5/60" });
+    expect(rateLimits).toEqual({
+      ...readConfig({ RATE_LIMITS: "on" }).rateLimits,
+      register: { count: 100, seconds: 3600 },
+      send: { count: 5, seconds: 60 },
+    } as typeof rateLimits);
+    expect(readConfig({ RATE_LIMITS: "off" }).rateLimits).toBeUndefined();
+  });
+
+  test("POSTGRES_* become one address, whatever their characters", () => {
+    const database = readConfig({
+      POSTGRES_HOST: "db",
+      POSTGRES_USER: "us er",
+      POSTGRES_PASSWORD: "a/b:c@d%é",
+      POSTGRES_DB: "my db",
+    }).database;
+    const url = new URL(database.kind === "server" ? database.url : "");
+    expect([url.host, url.username, url.password, url.pathname].map(decodeURIComponent)).toEqual([
+      "db:5432",
+      "us er",
+      "a/b:c@d%é",
+      "/my db",
+    ]);
+    const onIPv6 = readConfig({ POSTGRES_HOST: "::1", POSTGRES_PORT: "5433" }).database;
+    expect(onIPv6).toMatchObject({ url: "postgres://postgres@[::1]:5433/windi" });
+  });
+});
+
+describe("a secret from a file", () => {
+  const directory = mkdtempSync(join(tmpdir(), "windi-config-"));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, "secret");
+  const write = (content: string) => writeFileSync(path, content);
+
+  test("is read without the line break at its end", () => {
+    write(`${goodSecret}\n`);
+    expect(readConfig({ JWT_SECRET_KEY_FILE: path }).jwt.secret).toBe(goodSecret);
+  });
+
+  test.each([
+    ["JWT_SECRET_KEY", "short", "JWT_SECRET_KEY must have at least 32 bytes"],
+    ["DATABASE_URL", "mysql://db", "DATABASE_URL must be an address"],
+  ])("%s is checked like one from the environment", (name, content, sentence) => {
+    write(content);
+    expect(refusal({ [`${name}_FILE`]: path })).toStartWith(sentence);
+  });
+
+  test.each(["JWT_SECRET_KEY", "DATABASE_URL", "POSTGRES_PASSWORD"])(
+    "%s and its file together are refused",
+    (name) => {
+      write(goodSecret);
+      expect(refusal({ [name]: goodSecret, [`${name}_FILE`]: path })).toBe(
+        `Set ${name} or ${name}_FILE, not both`,
+      );
+    },
+  );
+
+  test("that cannot be read is named with the reason", () => {
+    expect(refusal({ JWT_SECRET_KEY_FILE: join(directory, "missing") })).toStartWith(
+      "JWT_SECRET_KEY_FILE cannot be read: ENOENT",
+    );
+  });
+});
