@@ -14,7 +14,7 @@ export type Frame = Record<string, unknown> & {
 export interface TestSocket {
   /** All frames so far, in their order. */
   readonly frames: Frame[];
-  send(frame: object | string | Uint8Array): void;
+  send(frame: object | string | Uint8Array<ArrayBuffer>): void;
   /** Sends with a request_id and waits for the frame that echoes it. */
   request(frame: object): Promise<Frame>;
   /** The first frame, heard already or to come, that the predicate takes; each is given out once. */
@@ -87,7 +87,7 @@ export async function openSocket(url: string, token: string, path = "/ws"): Prom
   return {
     frames,
     send: (frame) =>
-      ws.send(typeof frame === "string" || frame instanceof Uint8Array ? frame : JSON.stringify(frame)),
+      ws.send(isRaw(frame) ? frame : JSON.stringify(frame)),
     request,
     next,
     // Frames of one connection are answered in their order, and a leave waits for all before it.
@@ -96,3 +96,6 @@ export async function openSocket(url: string, token: string, path = "/ws"): Prom
     close: () => ws.close(),
   };
 }
+
+const isRaw = (frame: object | string): frame is string | Uint8Array<ArrayBuffer> =>
+  typeof frame === "string" || frame instanceof Uint8Array;
