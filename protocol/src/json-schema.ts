@@ -21,8 +21,8 @@ export function createJsonSchemas({ refPrefix }: { refPrefix: string }) {
   }
 
   function addComponent(name: string, definition: JsonSchema): void {
-    const known = components[name];
-    if (known && JSON.stringify(known) !== JSON.stringify(definition)) {
+    const present = components[name];
+    if (present && JSON.stringify(present) !== JSON.stringify(definition)) {
       throw new Error(
         `${name} is two different schemas: give what is sent and what is answered their own ids`,
       );
@@ -47,7 +47,6 @@ function simplify({ jsonSchema }: { jsonSchema: JsonSchema }): void {
 }
 
 function pointTo(refPrefix: string, schema: JsonSchema): JsonSchema {
-  return JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-    key === "$ref" && typeof value === "string" ? value.replace("#/$defs/", refPrefix) : value,
-  ) as JsonSchema;
+  const moved = JSON.stringify(schema).replaceAll('"$ref":"#/$defs/', `"$ref":"${refPrefix}`);
+  return JSON.parse(moved) as JsonSchema;
 }

@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "0000000000000000000000000000000000000000000000000000000000000000";
+export const fingerprint = "e992a625979d2fb922745ffbe7df0926f858f5389c6eb6f869c67558a350415f";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -87,7 +87,7 @@ actions. A frame may carry a \`request_id\`, which the frame that answers it ech
 \`ErrorFrame\`, and the connection stays usable. Frames may gain fields: ignore those that you do not know.
 
 A page of another origin than the server's is refused before the upgrade (403 \`origin_refused\`) unless the operator
-allows it. The REST API is described in [openapi.json](openapi.json).`;
+allows it. The REST API is described in [openapi.json](/openapi.json).`;
 
 const tokenQuery = {
   type: "object",

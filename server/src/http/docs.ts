@@ -16,37 +16,30 @@ const svg = "image/svg+xml";
 const plain = "text/plain; charset=utf-8";
 const json = "application/json";
 
-/**
- * `/docs` (Swagger UI), `/redoc` (ReDoc), `/openapi.json`, `/asyncapi.json` and their assets. The pages name all of
- * these relatively, so they work below any prefix.
- */
+/** `/docs` (Swagger UI), `/redoc` (ReDoc), `/openapi.json`, `/asyncapi.json`, and the assets of the pages. */
 export function createDocuments({ publicUrl }: DocumentsOptions = {}): StaticFiles {
-  const icon = file(ownPage("icon.svg"), svg);
   return new Map<string, StaticFile>([
-    ["/openapi.json", file(JSON.stringify(createOpenApi()), json)],
-    ["/asyncapi.json", file(JSON.stringify(createAsyncApi({ publicUrl })), json)],
+    ["/openapi.json", file(() => JSON.stringify(createOpenApi()), json)],
+    ["/asyncapi.json", file(() => JSON.stringify(createAsyncApi({ publicUrl })), json)],
 
-    ["/docs", file(ownPage("swagger-ui.html"), html, "docs")],
-    ["/docs/assets/start.js", file(ownPage("swagger-ui.js"), script)],
-    ["/docs/assets/icon.svg", icon],
-    ["/docs/assets/swagger-ui.css", file(packaged("swagger-ui-dist/swagger-ui.css"), css)],
-    ["/docs/assets/swagger-ui-bundle.js", file(packaged("swagger-ui-dist/swagger-ui-bundle.js"), script)],
-    [
-      "/docs/assets/swagger-ui-bundle.js.LICENSE.txt",
-      file(packaged("swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt"), plain),
-    ],
+    ["/docs", file(ownFile("swagger-ui.html"), html, "docs")],
+    ["/docs/assets/start.js", file(ownFile("swagger-ui.js"), script)],
+    ["/docs/assets/icon.svg", file(ownFile("icon.svg"), svg)],
+    ["/docs/assets/swagger-ui.css", file(packageFile("swagger-ui-dist/swagger-ui.css"), css)],
+    ["/docs/assets/swagger-ui-bundle.js", file(packageFile(swaggerUi), script)],
+    ["/docs/assets/swagger-ui-bundle.js.LICENSE.txt", file(packageFile(`${swaggerUi}.LICENSE.txt`), plain)],
 
-    ["/redoc", file(ownPage("redoc.html"), html, "docs")],
-    ["/redoc/assets/start.js", file(ownPage("redoc.js"), script)],
-    ["/redoc/assets/page.css", file(ownPage("redoc.css"), css)],
-    ["/redoc/assets/icon.svg", icon],
-    ["/redoc/assets/redoc.standalone.js", file(redocBundle(), script)],
-    [
-      "/redoc/assets/redoc.standalone.js.LICENSE.txt",
-      file(packaged("redoc/bundles/redoc.standalone.js.LICENSE.txt"), plain),
-    ],
+    ["/redoc", file(ownFile("redoc.html"), html, "docs")],
+    ["/redoc/assets/start.js", file(ownFile("redoc.js"), script)],
+    ["/redoc/assets/page.css", file(ownFile("redoc.css"), css)],
+    ["/redoc/assets/icon.svg", file(ownFile("icon.svg"), svg)],
+    ["/redoc/assets/redoc.standalone.js", file(redocWithoutForeignLogo, script)],
+    ["/redoc/assets/redoc.standalone.js.LICENSE.txt", file(packageFile(`${redoc}.LICENSE.txt`), plain)],
   ]);
 }
+
+const swaggerUi = "swagger-ui-dist/swagger-ui-bundle.js";
+const redoc = "redoc/bundles/redoc.standalone.js";
 
 const file = (body: StaticFile["body"], contentType: string, policy: FilePolicy = "asset"): StaticFile => ({
   body,
@@ -54,16 +47,16 @@ const file = (body: StaticFile["body"], contentType: string, policy: FilePolicy 
   policy,
 });
 
-const ownPage = (name: string) => readFileSync(new URL(`docs-pages/${name}`, import.meta.url));
-const packaged = (path: string) => readFileSync(new URL(import.meta.resolve(path)));
+const ownFile = (name: string) => () => readFileSync(new URL(`docs-pages/${name}`, import.meta.url));
+const packageFile = (path: string) => () => readFileSync(new URL(import.meta.resolve(path)));
 
 const foreignLogo = "https://cdn.redoc.ly/redoc/logo-mini.svg";
 
-/** ReDoc would load a logo for its footer from another host; ours takes its place. */
-function redocBundle(): Uint8Array<ArrayBuffer> {
-  const bytes = packaged("redoc/bundles/redoc.standalone.js");
+/** ReDoc would load a logo for its footer from another host; our icon takes its place. */
+function redocWithoutForeignLogo(): Uint8Array<ArrayBuffer> {
+  const bytes = packageFile(redoc)();
   const start = bytes.indexOf(foreignLogo);
   if (start === -1) return bytes;
-  const ownLogo = Buffer.from("redoc/assets/icon.svg");
-  return Buffer.concat([bytes.subarray(0, start), ownLogo, bytes.subarray(start + foreignLogo.length)]);
+  const logo = Buffer.from("/redoc/assets/icon.svg");
+  return Buffer.concat([bytes.subarray(0, start), logo, bytes.subarray(start + foreignLogo.length)]);
 }

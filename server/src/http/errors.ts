@@ -7,10 +7,11 @@ import { Failure } from "../failure.ts";
 
 /** The failure that an error stands for. What is not a failure is a fault of ours: logged here, and `internal`. */
 export function toFailure(error: unknown, log: Logger, requestId: string): Failure {
-  if (error instanceof Failure) return error;
-  const failure = databaseFailure(error);
+  const failure = error instanceof Failure ? error : databaseFailure(error);
   if (failure) {
-    log.warn({ request_id: requestId, code: failure.code, err: error }, "database");
+    // What the operator has to mend is in the log with its cause.
+    if (failure.status >= 500 && failure.cause !== undefined)
+      log.warn({ request_id: requestId, code: failure.code, err: failure.cause }, "database");
     return failure;
   }
   log.error({ request_id: requestId, err: error }, "fault");

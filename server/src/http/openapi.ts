@@ -19,7 +19,7 @@ const tags: Record<Endpoint["tag"], string> = {
   chats: "Personal chats, and the list of all my chats.",
   groups: "Groups and their members. A group's id is its chat's id.",
   messages:
-    "Sending and reading. Live events come over the WebSocket, described in [asyncapi.json](asyncapi.json).",
+    "Sending and reading. Live events come over the WebSocket, described in [asyncapi.json](/asyncapi.json).",
   operation: "What operators and load balancers ask.",
 };
 
@@ -30,7 +30,7 @@ Get an access token with \`POST /auth/login\` and send it as \`Authorization: Be
 Every answer that is not a success has the body \`ErrorBody\`: decide by its \`code\`, never by its text. Answers may
 gain fields: ignore those that you do not know.
 
-Live events come over the WebSocket \`/ws?token=\`, described in [asyncapi.json](asyncapi.json).`;
+Live events come over the WebSocket \`/ws?token=\`, described in [asyncapi.json](/asyncapi.json).`;
 
 const headers = {
   "Retry-After": {
@@ -153,7 +153,7 @@ function createRefusals(schemas: JsonSchemas) {
   }
 
   const describeResponse = (status: number, codes: ErrorCode[]) => ({
-    description: codes.map((code) => `\`${code}\`: ${errors[code].detail}`).join("\n\n"),
+    description: codes.map((code) => `\`${code}\`: ${escapeMarkdown(errors[code].detail)}`).join("\n\n"),
     headers: Object.fromEntries(
       (headersByStatus[status] ?? []).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
     ),
@@ -169,6 +169,8 @@ function createRefusals(schemas: JsonSchemas) {
 }
 
 type Refusals = ReturnType<typeof createRefusals>;
+
+const escapeMarkdown = (text: string) => text.replaceAll(/[<_*`[]/g, String.raw`\$&`);
 
 function exampleOf(code: ErrorCode): ErrorBody {
   const field = { loc: ["body", "text"], msg: "Must have at least 1 character(s)", type: "custom" };

@@ -4,9 +4,9 @@ import { parseRateLimits } from "./limits.ts";
 import { createRateLimiter } from "./rate-limit.ts";
 
 /** A limiter whose `send` allows 3 in 30 s, and its clock. */
-function limiter(limits = parseRateLimits("send=3/30")) {
+function limiter(value = "send=3/30") {
   const clock = { ms: 1000 };
-  return { clock, ...createRateLimiter({ limits, now: () => clock.ms }) };
+  return { clock, ...createRateLimiter({ limits: parseRateLimits(value), now: () => clock.ms }) };
 }
 
 describe("a bucket", () => {
@@ -76,7 +76,7 @@ test("in any stretch of time, at most the count and what refilled meanwhile is a
       fc.integer({ min: 1, max: 100 }),
       fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 200 }),
       (count, seconds, pauses) => {
-        const { take, clock } = limiter(parseRateLimits(`send=${count}/${seconds}`));
+        const { take, clock } = limiter(`send=${count}/${seconds}`);
         const allowedAt: number[] = [];
         for (const pause of pauses) {
           clock.ms += pause;
@@ -92,7 +92,7 @@ test("in any stretch of time, at most the count and what refilled meanwhile is a
 });
 
 test("without limits nothing is counted", () => {
-  const { take, giveBack } = limiter(parseRateLimits("off"));
+  const { take, giveBack } = limiter("off");
   expect(take("send", "alice")).toBeUndefined();
   expect(() => giveBack("send", "alice")).not.toThrow();
 });

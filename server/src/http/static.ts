@@ -1,4 +1,4 @@
-// Files that the server hands out: a map from path to bytes that is complete at start, so no path ever reaches the disk.
+// Files that the server hands out: a map whose paths are all known at start, so no path ever reaches the disk.
 import { fileHeaders } from "./headers.ts";
 import { prefixes } from "./mount.ts";
 import type { Router } from "./router.ts";
@@ -6,8 +6,11 @@ import type { Router } from "./router.ts";
 /** `page` and `docs` name the Content-Security-Policy; everything that is not a document is an `asset`. */
 export type FilePolicy = "page" | "docs" | "asset";
 
+type FileBody = string | Uint8Array<ArrayBuffer>;
+
 export interface StaticFile {
-  body: string | Uint8Array<ArrayBuffer>;
+  /** A function is called once, when the file is first asked for: what few ask for costs nothing at start. */
+  body: FileBody | (() => FileBody);
   contentType: string;
   policy: FilePolicy;
 }
@@ -18,21 +21,33 @@ export type StaticFiles = ReadonlyMap<string, StaticFile>;
 /** Serves the files at their paths and below /api/v1, with an entity tag so that nothing is sent twice. */
 export function serveFiles(router: Router, files: StaticFiles): void {
   for (const [path, file] of files) {
-    const body = typeof file.body === "string" ? new TextEncoder().encode(file.body) : file.body;
-    const etag = `"${Bun.hash(body).toString(36)}"`;
     // A name with its content's hash never changes; everything else is asked for again each time.
     const isHashed = /-[0-9a-z]{8,}\.\w+$/.test(path);
     const headers = {
       ...fileHeaders(file.policy),
       "content-type": file.contentType,
       "cache-control": isHashed ? "public, max-age=31536000, immutable" : "no-cache",
-      etag,
     };
+    let loaded: LoadedFile | undefined;
     for (const prefix of prefixes) {
       router.get(prefix + path, (c) => {
+        loaded ??= load(file);
+        const { body, etag } = loaded;
+        c.header("etag", etag);
         if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
         return c.body(body, 200, headers);
       });
     }
   }
+}
+
+interface LoadedFile {
+  body: Uint8Array<ArrayBuffer>;
+  etag: string;
+}
+
+function load(file: StaticFile): LoadedFile {
+  const content = typeof file.body === "function" ? file.body() : file.body;
+  const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  return { body, etag: `"${Bun.hash(body).toString(36)}"` };
 }

@@ -1,8 +1,8 @@
-// Starts ReDoc on the openapi.json that lies beside the page.
+// Starts ReDoc on /openapi.json.
 const fontFamily = "system-ui, sans-serif";
 
 globalThis.Redoc.init(
-  "openapi.json",
+  "/openapi.json",
   {
     theme: {
       typography: {

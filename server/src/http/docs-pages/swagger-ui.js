@@ -1,6 +1,6 @@
-// Starts Swagger UI on the openapi.json that lies beside the page.
+// Starts Swagger UI on /openapi.json.
 globalThis.SwaggerUIBundle({
-  url: "openapi.json",
+  url: "/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
   displayRequestDuration: true,

@@ -1,0 +1,84 @@
+// Pieces of Markdown: tables, code, and a JSON Schema told in a reader's words.
+import type { JsonSchema } from "@windi/protocol";
+
+export const code = (text: string) => `\`${text}\``;
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+export const jsonBlock = (value: unknown) => `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``;
+
+export const list = (items: readonly string[]) => items.map((item) => `- ${item}`).join("\n");
+
+/** The table of an object's fields. A field that `isSaid` already is left out. */
+export function fieldTable(schema: JsonSchema, isSaid: (name: string) => boolean = () => false): string {
+  const required = new Set(schema.required);
+  const fields = Object.entries(schema.properties ?? {}).filter(([name]) => !isSaid(name));
+  const rows = fields.map(([name, field]) => {
+    const { description = "" } = typeof field === "object" ? field : {};
+    return [code(name), describeType(field), required.has(name) ? "yes" : "no", description];
+  });
+  return table(["field", "type", "required", "meaning"], rows);
+}
+
+/** What a value is, in words: `string, 1–4096 characters`, `list of UserInfo`. */
+export function describeType(schema: JsonSchema | boolean): string {
+  if (typeof schema === "boolean") return "anything";
+  const { $ref: ref, default: preset } = schema;
+  if (ref !== undefined) return linkTo(ref.split("/").at(-1) ?? ref);
+  const words = describeKind(schema);
+  return preset === undefined ? words : `${words}; ${JSON.stringify(preset)} when left out`;
+}
+
+function describeKind(schema: JsonSchema): string {
+  if (schema.const !== undefined) return code(JSON.stringify(schema.const));
+  if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(" or ");
+  const choices = schema.anyOf ?? schema.oneOf;
+  if (choices) return choices.map(describeType).join(" or ");
+  switch (schema.type) {
+    case "string":
+      return describeString(schema);
+    case "integer":
+    case "number":
+      return `${schema.type}${range(schema.minimum, schema.maximum)}`;
+    case "array":
+      return `list of ${describeItems(schema)}`;
+    case "object":
+      return describeObject(schema);
+    default:
+      return Array.isArray(schema.type) ? schema.type.join(" or ") : (schema.type ?? "anything");
+  }
+}
+
+const formats: Record<string, string> = { uuid: "UUID", "date-time": "time", email: "e-mail address" };
+
+function describeString({ format, minLength, maxLength }: JsonSchema): string {
+  const name = (format !== undefined && formats[format]) || "string";
+  const length = range(minLength, maxLength);
+  return length ? `${name}${length} characters` : name;
+}
+
+function describeItems({ items, minItems, maxItems }: JsonSchema): string {
+  const single = Array.isArray(items) || items === undefined ? true : items;
+  const count = range(minItems, maxItems);
+  return `${describeType(single)}${count ? `${count} of them` : ""}`;
+}
+
+const describeObject = ({ properties = {} }: JsonSchema) =>
+  `object of ${Object.entries(properties)
+    .map(([name, field]) => `${code(name)} (${describeType(field)})`)
+    .join(" and ")}`;
+
+function range(least: number | undefined, most: number | undefined): string {
+  if (least === undefined && most === undefined) return "";
+  // Zod gives an integer without limits those of a double.
+  const isOpen = most === undefined || most === Number.MAX_SAFE_INTEGER;
+  if (isOpen) return least === undefined || least === Number.MIN_SAFE_INTEGER ? "" : `, at least ${least}`;
+  return least === undefined ? `, at most ${most}` : `, ${least}–${most}`;
+}
+
+/** A link to the heading of this name. */
+export const linkTo = (heading: string) => `[${heading}](#${heading.toLowerCase()})`;
