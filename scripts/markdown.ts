@@ -1,5 +1,5 @@
 // Pieces of Markdown: tables, code, and a JSON Schema told in a reader's words.
-import type { JsonSchema } from "@windi/protocol";
+import { Id, Timestamp, type JsonSchema } from "@windi/protocol";
 
 export const code = (text: string) => `\`${text}\``;
 
@@ -17,20 +17,28 @@ export const list = (items: readonly string[]) => items.map((item) => `- ${item}
 export function fieldTable(schema: JsonSchema, isSaid: (name: string) => boolean = () => false): string {
   const required = new Set(schema.required);
   const fields = Object.entries(schema.properties ?? {}).filter(([name]) => !isSaid(name));
-  const rows = fields.map(([name, field]) => {
-    const { description = "" } = typeof field === "object" ? field : {};
-    return [code(name), describeType(field), required.has(name) ? "yes" : "no", description];
-  });
+  const rows = fields.map(([name, field]) => [
+    code(name),
+    describeType(field),
+    required.has(name) ? "yes" : "no",
+    meaningOf(field),
+  ]);
   return table(["field", "type", "required", "meaning"], rows);
 }
 
-/** What a value is, in words: `string, 1–4096 characters`, `list of UserInfo`. */
+/** What is told of a field beyond its type. */
+function meaningOf(field: JsonSchema | boolean): string {
+  const { description = "" } = typeof field === "object" ? field : {};
+  return description === Id.description || description === Timestamp.description ? "" : description;
+}
+
+/** What a value is, in words: `string (1–4096 characters)`, `list of UserInfo`. */
 export function describeType(schema: JsonSchema | boolean): string {
   if (typeof schema === "boolean") return "anything";
   const { $ref: ref, default: preset } = schema;
   if (ref !== undefined) return linkTo(ref.split("/").at(-1) ?? ref);
   const words = describeKind(schema);
-  return preset === undefined ? words : `${words}; ${JSON.stringify(preset)} when left out`;
+  return preset === undefined ? words : `${words}, ${JSON.stringify(preset)} when left out`;
 }
 
 function describeKind(schema: JsonSchema): string {
@@ -38,46 +46,38 @@ function describeKind(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(" or ");
   const choices = schema.anyOf ?? schema.oneOf;
   if (choices) return choices.map(describeType).join(" or ");
-  switch (schema.type) {
-    case "string":
-      return describeString(schema);
-    case "integer":
-    case "number":
-      return `${schema.type}${range(schema.minimum, schema.maximum)}`;
-    case "array":
-      return `list of ${describeItems(schema)}`;
-    case "object":
-      return describeObject(schema);
-    default:
-      return Array.isArray(schema.type) ? schema.type.join(" or ") : (schema.type ?? "anything");
-  }
+  const { type = "anything", minimum, maximum } = schema;
+  if (type === "string") return describeString(schema);
+  if (type === "integer" || type === "number") return `${type}${range(minimum, maximum)}`;
+  if (type === "array") return `list of ${describeItems(schema)}`;
+  if (type === "object") return describeObject(schema);
+  return Array.isArray(type) ? type.join(" or ") : type;
 }
 
 const formats: Record<string, string> = { uuid: "UUID", "date-time": "time", email: "e-mail address" };
 
 function describeString({ format, minLength, maxLength }: JsonSchema): string {
   const name = (format !== undefined && formats[format]) || "string";
-  const length = range(minLength, maxLength);
-  return length ? `${name}${length} characters` : name;
+  return `${name}${range(minLength, maxLength, " characters")}`;
 }
 
 function describeItems({ items, minItems, maxItems }: JsonSchema): string {
   const single = Array.isArray(items) || items === undefined ? true : items;
-  const count = range(minItems, maxItems);
-  return `${describeType(single)}${count ? `${count} of them` : ""}`;
+  return `${describeType(single)}${range(minItems, maxItems)}`;
 }
 
 const describeObject = ({ properties = {} }: JsonSchema) =>
-  `object of ${Object.entries(properties)
-    .map(([name, field]) => `${code(name)} (${describeType(field)})`)
-    .join(" and ")}`;
+  `object with ${Object.entries(properties)
+    .map(([name, field]) => `${code(name)}: ${describeType(field)}`)
+    .join(", ")}`;
 
-function range(least: number | undefined, most: number | undefined): string {
-  if (least === undefined && most === undefined) return "";
+function range(least: number | undefined, most: number | undefined, unit = ""): string {
   // Zod gives an integer without limits those of a double.
-  const isOpen = most === undefined || most === Number.MAX_SAFE_INTEGER;
-  if (isOpen) return least === undefined || least === Number.MIN_SAFE_INTEGER ? "" : `, at least ${least}`;
-  return least === undefined ? `, at most ${most}` : `, ${least}–${most}`;
+  const from = least === Number.MIN_SAFE_INTEGER ? undefined : least;
+  const to = most === Number.MAX_SAFE_INTEGER ? undefined : most;
+  if (from !== undefined && to !== undefined) return ` (${from}–${to}${unit})`;
+  if (to !== undefined) return ` (at most ${to}${unit})`;
+  return from === undefined ? "" : ` (at least ${from}${unit})`;
 }
 
 /** A link to the heading of this name. */

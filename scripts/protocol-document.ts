@@ -34,6 +34,7 @@ const actionNames = Object.keys(actions) as ActionName[];
 /** The whole document; the same contract always gives the same text. */
 export function createProtocolDocument(): string {
   const schemas = createJsonSchemas({ refPrefix: "#/" });
+  const shown = new Set<string>();
   const chapters = [
     "<!-- Generated from the contract by `npm run generate`. Change protocol/src or scripts/protocol-*.ts instead. -->",
     "# The protocol",
@@ -44,7 +45,7 @@ export function createProtocolDocument(): string {
     "## REST",
     overview(),
     `Each call may also be answered with ${codes(commonErrors)}, one that needs a token with ${code("unauthenticated")}.`,
-    ...allEndpoints.flatMap((entry) => describeEndpoint(entry, schemas)),
+    ...allEndpoints.flatMap((entry) => describeEndpoint(entry, schemas, shown)),
     "## WebSocket",
     prose.connecting,
     "### Actions",
@@ -99,13 +100,22 @@ function overview(): string {
   return table(["call", "what it does", "needs a token"], rows);
 }
 
-function describeEndpoint([id, endpoint]: Named<OperationId>, schemas: Schemas): string[] {
+/** @param shown the answers that an example has shown already */
+function describeEndpoint(
+  [id, endpoint]: Named<OperationId>,
+  schemas: Schemas,
+  shown: Set<string>,
+): string[] {
   const example = endpointExamples[id];
   const part = (title: string, schema: z.ZodType | undefined) =>
     schema ? [`${title}:`, fieldTable(resolve(schemas.convert(schema, "input"), schemas))] : [];
   const shared = new Set<ErrorCode>([...commonErrors, "unauthenticated"]);
-  const own = allErrors(endpoint).filter((name) => !shared.has(name));
+  const own = allErrors(endpoint)
+    .filter((name) => !shared.has(name))
+    .toSorted((a, b) => errors[a].status - errors[b].status);
   const answer = endpoint.answer && describeType(schemas.convert(endpoint.answer, "output"));
+  const isShown = answer === undefined || shown.has(answer);
+  if (answer !== undefined) shown.add(answer);
   return [
     `### ${headingOf(endpoint)}`,
     `${endpoint.summary}.${endpoint.auth === "bearer" ? "" : " Needs no token."}`,
@@ -114,7 +124,7 @@ function describeEndpoint([id, endpoint]: Named<OperationId>, schemas: Schemas):
     ...part("Body", endpoint.body),
     ...(example.body === undefined ? [] : [jsonBlock(example.body)]),
     `Answer: ${endpoint.status}${answer ? `, ${answer}` : " without a body"}.`,
-    ...(example.answer === undefined ? [] : [jsonBlock(example.answer)]),
+    ...(isShown ? [] : [jsonBlock(example.answer)]),
     ...(own.length > 0
       ? [`Errors: ${own.map((name) => `${errors[name].status} ${code(name)}`).join(", ")}.`]
       : []),
@@ -156,18 +166,17 @@ function closeTable(): string {
       meaning,
       reconnect ? "comes back by itself" : "does not come back by itself",
     ]);
-  const lost = [
-    "1006",
-    "No close frame: the line was lost, or this client read too slowly",
-    "comes back by itself",
+  const transport = [
+    ["1006", "No close frame: the line was lost, or this client read too slowly", "comes back by itself"],
+    ["1009", "A frame was larger than 64 KiB", "comes back by itself, without that frame"],
   ];
   const rest = list([
     "4000–4499: come back with growing pauses and full jitter, from half a second up to 30 seconds.",
-    "4500–4999: never by itself. The one exception below is 4001: sign in again first.",
+    "4500–4999: never by itself. The one exception is 4001: sign in again first.",
   ]);
   const after =
     "Whoever comes back joins its chats again and reads what it has missed (see [Order](#order)).";
-  return [table(["code", "meaning", "the client"], [...rows, lost]), rest, after].join("\n\n");
+  return [table(["code", "meaning", "the client"], [...rows, ...transport]), rest, after].join("\n\n");
 }
 
 function errorTable(): string {

@@ -28,8 +28,9 @@ page from another origin is refused with 403 \`origin_refused\` before there is 
 too many new connections with 429 \`rate_limited\`; a request that is no WebSocket with 426 \`upgrade_required\`.
 
 Frames are JSON objects in text frames. A client sends *actions*; the server sends *answers* to them and *events*. A
-connection hears the events of the chats that it has joined, and of no others. Actions of one connection are carried out
-in the order in which they were sent.
+connection hears the events of the chats that it has joined, and of no others; whoever sends or reads a message gets
+that event as the answer even without having joined. Who is removed from a group, or whose group is deleted, hears no
+more of it at once. Actions of one connection take effect in the order in which they were sent.
 
 Any action may carry a \`request_id\`, 1–64 characters that the client chooses. The frame that answers it, the error
 included, echoes it; copies of an event that others get do not have it. An action that is refused is answered by an
@@ -38,7 +39,7 @@ included, echoes it; copies of an event that others get do not have it. An actio
 The server pings a silent connection, which WebSocket libraries answer by themselves, and cuts it when no pong comes.`;
 
 export const limits = `- A message has at most 4096 characters, a frame 64 KiB, a body 128 KiB, a page of history 100 messages, a list of ids
-  1000. A larger frame ends the connection; everything else is refused with an error that names the limit.
+  1000. A larger frame ends the connection (1009); everything else is refused with an error that names the limit.
 - How often somebody may call, sign in, register, send, read, type and connect is limited per person, chat or address
   by buckets: some calls at once, then as many as flow back. The operator sets how many. Answers tell where they stand
   with \`RateLimit-Limit\`, \`RateLimit-Remaining\` and \`RateLimit-Reset\` (seconds until the bucket is full again).

@@ -35,10 +35,10 @@ function npmInstalledThis() {
   if (!existsSync(join(root, "node_modules", ".package-lock.json"))) return false;
   const wanted = JSON.parse(readText("package-lock.json")).packages;
   const present = JSON.parse(readText("node_modules", ".package-lock.json")).packages;
-  const fits = ([path, { version, integrity, optional, peer, os, cpu }]) =>
+  const fits = ([path, { version, integrity, optional, peer }]) =>
     path === "" ||
     (present[path] === undefined
-      ? peer || (optional && !(os?.includes(process.platform) && cpu?.includes(process.arch)))
+      ? optional || peer
       : present[path].version === version && present[path].integrity === integrity);
   return Object.keys(present).every((path) => path in wanted) && Object.entries(wanted).every(fits);
 }
@@ -81,7 +81,7 @@ async function installBun() {
   if (await isBun(version)) return;
   throw new Problem(
     `${output.trimEnd()}\n\nBun ${version} does not run on this machine (${process.platform}-${process.arch}).\n` +
-      "Delete node_modules and run the command again; Linux, macOS and Windows on x64 and arm64 are supported.",
+      "Delete node_modules and run the command again; it runs on Linux and macOS, on x64 and arm64 (on Windows: in WSL).",
   );
 }
 

@@ -60,7 +60,7 @@ export const actions = {
   send_message: { schema: SendMessage, errors: ["chat_not_found", "overloaded", "storage_full"] },
   message_read: {
     schema: MessageRead,
-    errors: ["chat_not_found", "message_not_found", "storage_full"],
+    errors: ["chat_not_found", "message_not_found", "overloaded", "storage_full"],
   },
   typing: { schema: Typing, errors: ["chat_not_found"] },
 } as const satisfies Record<ActionName, { schema: z.ZodType; errors: readonly ErrorCode[] }>;

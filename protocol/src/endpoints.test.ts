@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { z } from "zod";
+import type { z } from "zod";
 import { actions, ClientFrame, type ActionName } from "./actions.ts";
 import { closeCodes } from "./close-codes.ts";
 import { allErrors, type Endpoint } from "./endpoint.ts";
@@ -46,7 +46,7 @@ describe("frames", () => {
 
   test.each(names)("%s stands under its own name, with an example", (name) => {
     expect(actionExamples[name].action).toBe(name);
-    expect<unknown>(actions[name].schema.parse(actionExamples[name])).toEqual(actionExamples[name]);
+    expect(actions[name].schema.parse(actionExamples[name])).toEqual(actionExamples[name]);
   });
 
   test("the table of actions is the union of client frames", () => {
@@ -56,8 +56,11 @@ describe("frames", () => {
   test.each(ServerFrame.options.map((schema) => [schemaName(schema) ?? "", schema] as const))(
     "the example of %s is such a frame",
     (name, schema) => {
-      const example: unknown = Object.entries(frameExamples).find(([key]) => key === name)?.[1];
-      expect<unknown>(schema.parse(example)).toEqual(example);
+      const example = Object.entries<z.infer<typeof schema>>(frameExamples).find(
+        ([key]) => key === name,
+      )?.[1];
+      expect(schema.safeParse(example).data).toEqual(example);
+      expect(example).toBeDefined();
     },
   );
 

@@ -70,7 +70,7 @@ export const errors = {
   storage_full: {
     status: 507,
     retryable: true,
-    detail: "The server's disk is full; the message was not stored",
+    detail: "The server's disk is full; nothing was stored",
   },
 } as const satisfies Record<string, ErrorEntry>;
 

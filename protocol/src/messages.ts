@@ -63,7 +63,7 @@ export const HistoryQuery = z
       [query.before_seq, query.after_seq, query.around_seq].filter((seq) => seq !== undefined).length <= 1,
     "Give at most one of before_seq, after_seq and around_seq",
   )
-  .meta({ id: "HistoryQuery" });
+  .meta({ id: "HistoryQuery", description: "At most one of before_seq, after_seq and around_seq." });
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
 export const getHistory = defineEndpoint({

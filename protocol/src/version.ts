@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "e992a625979d2fb922745ffbe7df0926f858f5389c6eb6f869c67558a350415f";
+export const fingerprint = "568f4f6bdb22b566aec44b86952e04cf63fe36312320a89123a6895336b5ac08";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

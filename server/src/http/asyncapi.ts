@@ -33,10 +33,10 @@ export function createAsyncApi({ publicUrl = "http://localhost:8000" }: AsyncApi
     protocol: protocol === "https:" ? "wss" : "ws",
     security: [{ $ref: "#/components/securitySchemes/token" }],
   };
-  const messages = {
-    ...Object.fromEntries(actionNames.map((name) => describeAction(name, schemas))),
-    ...Object.fromEntries(ServerFrame.options.map((frame) => describeFrame(frame, schemas))),
-  };
+  const messages = Object.fromEntries<object>([
+    ...actionNames.map((name) => describeAction(name, schemas)),
+    ...ServerFrame.options.map((frame) => describeFrame(frame, schemas)),
+  ]);
   return {
     asyncapi: "3.0.0",
     info: {
@@ -58,12 +58,10 @@ export function createAsyncApi({ publicUrl = "http://localhost:8000" }: AsyncApi
         bindings: { ws: { method: "GET", query: tokenQuery } },
       },
     },
-    operations: {
-      ...Object.fromEntries(actionNames.map((name) => [name, describeSending(name)])),
-      ...Object.fromEntries(
-        ServerFrame.options.map((frame) => [`on${nameOf(frame)}`, describeReceiving(frame)]),
-      ),
-    },
+    operations: Object.fromEntries([
+      ...actionNames.map((name) => [name, describeSending(name)] as const),
+      ...ServerFrame.options.map((frame) => [`on${nameOf(frame)}`, describeReceiving(frame)] as const),
+    ]),
     components: {
       schemas: schemas.components,
       messages,
@@ -104,6 +102,7 @@ function describeClosing(): string {
     "",
     ...rows,
     "- 1006, without a close frame: the line was lost, or the client read too slowly. Come back and read on.",
+    "- 1009: a frame was larger than 64 KiB. Come back without it.",
   ].join("\n");
 }
 
@@ -115,7 +114,7 @@ const correlationId = {
   description: "Comes back in the answer.",
 };
 
-function describeAction(name: ActionName, schemas: JsonSchemas) {
+function describeAction(name: ActionName, schemas: JsonSchemas): [string, object] {
   const { schema } = actions[name];
   const refusals = actionErrors(name).map((code) => `\`${code}\`: ${errors[code].detail}`);
   const message = {
@@ -130,7 +129,7 @@ function describeAction(name: ActionName, schemas: JsonSchemas) {
   return [nameOf(schema), message];
 }
 
-function describeFrame(frame: z.ZodType, schemas: JsonSchemas) {
+function describeFrame(frame: z.ZodType, schemas: JsonSchemas): [string, object] {
   const example = Object.entries(frameExamples).find(([name]) => name === nameOf(frame))?.[1];
   const message = {
     name: nameOf(frame),

@@ -144,7 +144,7 @@ function createRefusals(schemas: JsonSchemas) {
   function describe(codes: ErrorCode[]): Record<string, { $ref: string }> {
     const byStatus = Object.groupBy(codes, (code) => errors[code].status);
     return Object.fromEntries(
-      Object.entries(byStatus).map(([status, group = []]) => {
+      Object.entries(byStatus).map(([status, group]) => {
         const name = group.toSorted().join(".");
         responses[name] ??= describeResponse(Number(status), group);
         return [status, { $ref: `#/components/responses/${name}` }];
