@@ -3,6 +3,9 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { bun, Problem, root } from "./project.mjs";
 
+/** Programs whose output we pass on cannot see whether a terminal shows it. */
+export const colours = process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**

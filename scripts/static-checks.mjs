@@ -1,7 +1,7 @@
 // Format, lint and types: the checks that run no code of ours. Each counts as one.
 import { join } from "node:path";
 import { root } from "./project.mjs";
-import { collect } from "./run-command.mjs";
+import { collect, colours } from "./run-command.mjs";
 
 /** With what the compiler found last time, the next time takes a third. */
 const typesMemory = join(root, "node_modules", ".cache", "types.tsbuildinfo");
@@ -24,7 +24,11 @@ export async function runStaticChecks() {
 
 async function runCheck({ name, script, args, remedy }) {
   const startedAt = performance.now();
-  const { code, output } = await collect(process.execPath, [join(root, "node_modules", script), ...args]);
+  // Where CI is set, oxlint and oxfmt colour what they write, whatever else they are told.
+  const env = { ...colours, CI: undefined };
+  const { code, output } = await collect(process.execPath, [join(root, "node_modules", script), ...args], {
+    env,
+  });
   if (code !== 0) console.log(`\n${output.trim()}\n`);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   console.log(

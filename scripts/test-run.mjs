@@ -1,6 +1,6 @@
 // Runs test files with Bun's test runner, beside a PostgreSQL server where asked, and counts what it really ran.
 import { bun } from "./project.mjs";
-import { collect } from "./run-command.mjs";
+import { collect, colours } from "./run-command.mjs";
 
 const timeoutMs = 30_000;
 
@@ -14,9 +14,8 @@ export async function runTests({ name, files, env = {}, withPostgres = false }) 
   const startedAt = performance.now();
   const runner = ["--no-orphans", withPostgres ? "tests/run.ts" : "test"];
   const args = [...runner, "--isolate", `--timeout=${timeoutMs}`, ...files];
-  const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : {};
   const { code, output } = await collect(bun, args, {
-    env: { ...env, ...colour },
+    env: { ...env, ...colours },
     onOutput: (text) => process.stdout.write(text),
   });
   const { passed, failed, notRun } = count(output);

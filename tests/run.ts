@@ -1,10 +1,16 @@
-// Runs `bun test` with the given arguments beside a PostgreSQL server, whose address is TEST_POSTGRES_URL meanwhile.
+// Runs `bun test` with the given arguments beside a PostgreSQL server, whose address is TEST_POSTGRES_URL meanwhile,
+// and with a directory for what the tests write, which goes with them: `bun test` tells no test of its end.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startPostgres } from "./postgres.ts";
 
 await using postgres = await startPostgres();
+const directory = mkdtempSync(join(tmpdir(), "windi-tests-"));
 const child = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
   stdio: ["ignore", "inherit", "inherit"],
-  env: { ...process.env, TEST_POSTGRES_URL: postgres.url },
+  env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_DIRECTORY: directory },
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => child.kill(signal));
 process.exitCode = await child.exited;
+rmSync(directory, { recursive: true, force: true });
