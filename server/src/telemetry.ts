@@ -1,5 +1,5 @@
 // Logs: JSON lines on standard output, without secrets.
-import pino, { type Logger } from "pino";
+import pino, { type DestinationStream, type Logger, type LoggerOptions } from "pino";
 
 /** Wherever a field of this name turns up, its value stays out of the log. */
 const secretFields = [
@@ -13,14 +13,22 @@ const secretFields = [
 ];
 
 export function createLog(level: string): Logger {
-  return pino({
+  const output = pino.destination({ fd: 1, sync: true });
+  // Whoever reads the log may go away; the server stays.
+  output.on("error", () => {});
+  return createLogTo(output, level);
+}
+
+export function createLogTo(output: DestinationStream, level: string): Logger {
+  const options: LoggerOptions = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: secretFields.flatMap((field) => [field, `*.${field}`]), censor: "[hidden]" },
     serializers: { err: describeError },
-  });
+  };
+  return pino(options, output);
 }
 
 /**

@@ -29,8 +29,10 @@ export function createRouter({ log, publicUrl, allowedOrigins, isStarting }: Rou
     for (const [name, value] of common) c.header(name, value);
     c.header("x-request-id", c.env.requestId);
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    // A probe that succeeds is no news.
+    const level = c.res.ok && isProbe(c.req.path) ? "debug" : "info";
     // The path only: a query may hold a token.
-    log.info(
+    log[level](
       {
         request_id: c.env.requestId,
         method: c.req.method,
@@ -74,6 +76,8 @@ export function createRouter({ log, publicUrl, allowedOrigins, isStarting }: Rou
 
   return router;
 }
+
+const isProbe = (path: string) => /^(\/api\/v1)?\/(livez|readyz|health)$/.test(path);
 
 /** The methods that the path would answer. */
 function allowedMethods(router: Router, path: string): string[] {
