@@ -172,13 +172,17 @@ function readSecretFile(name: string, path: string): string {
 const publishedExamples =
   /change.?(me|this|it|in)|your.?(very|super|own|jwt)?.?(secret|key)|super.?secret|example|placeholder|insecure|at.?least.?\d+.?b[iy]t|09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7/i;
 
-/** Refuses a key that is short, monotonous, or that somebody may have copied from a tutorial. */
-export function checkSecret(secret: string): void {
+/**
+ * Refuses a key that is short, monotonous, or that somebody may have copied from a tutorial.
+ * @param name - where the key comes from: what the operator must change
+ */
+export function checkSecret(secret: string, name = "JWT_SECRET_KEY"): void {
   const remedy = "make one with: openssl rand -base64 48";
   if (new TextEncoder().encode(secret).length < 32) {
-    throw new ConfigError(`JWT_SECRET_KEY must have at least 32 bytes; ${remedy}`);
+    throw new ConfigError(`${name} must have at least 32 bytes; ${remedy}`);
   }
   if (publishedExamples.test(secret))
-    throw new ConfigError(`JWT_SECRET_KEY is a published example; ${remedy}`);
-  if (new Set(secret).size < 8) throw new ConfigError(`JWT_SECRET_KEY repeats too few characters; ${remedy}`);
+    throw new ConfigError(`${name} is a published example; ${remedy}`);
+  if (new Set(secret).size < 8)
+    throw new ConfigError(`${name} repeats too few characters; ${remedy}`);
 }

@@ -16,8 +16,8 @@ export interface Socket {
 /** What becomes of a socket once it is open. */
 export interface SocketHandler {
   open(socket: Socket): void;
-  /** A text frame. A binary one is `undefined`. */
-  frame(frame: string | undefined): void;
+  /** A text frame. A binary one is `undefined`. `bytes` is its size on the wire. */
+  frame(frame: string | undefined, bytes: number): void;
   closed(): void;
 }
 
@@ -93,7 +93,7 @@ export function listen({
         ws.data.handler.open(wrap(ws));
       },
       message(ws, message) {
-        ws.data.handler.frame(typeof message === "string" ? message : undefined);
+        ws.data.handler.frame(typeof message === "string" ? message : undefined, Buffer.byteLength(message));
       },
       close(ws) {
         ws.data.handler.closed();
