@@ -37,15 +37,15 @@ export function createLogTo(output: DestinationStream, level: string): Logger {
  */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error;
-  const { name, message, stack } = error;
+  const { name, message, stack = "" } = error;
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  // Drizzle writes the parameters into its message, after the statement.
-  const safe = (text: string) => text.replace(/\nparams: [\s\S]*?(?=\n {4}at |$)/, "");
+  const place = stack.indexOf(message);
   return {
     name,
     code,
-    message: safe(message),
-    stack: safe(stack ?? ""),
+    // Drizzle writes the parameters into its message, after the statement; the stack begins with the message.
+    message: message.split("\nparams: ", 1)[0],
+    stack: place === -1 ? "" : stack.slice(place + message.length).trim(),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };
 }

@@ -70,6 +70,7 @@ describe("no token is", () => {
     ["one for another audience", { payload: { aud: "windi:reset" } }],
     ["one without an audience", { payload: { aud: undefined } }],
     ["one without a user", { payload: { sub: undefined } }],
+    ["one for a user whose id is none", { payload: { sub: "1" } }],
     ["one without an end", { payload: { exp: undefined } }],
     ["one whose end is no number", { payload: { exp: "tomorrow" } }],
     ["one that is over", { payload: { exp: startMs / 1000 } }],

@@ -1,4 +1,5 @@
 // Access tokens: one algorithm, one purpose, an end.
+import { Id } from "@windi/protocol";
 import { SignJWT, jwtVerify } from "jose";
 
 export interface Tokens {
@@ -42,7 +43,7 @@ export function createTokens({ secret, algorithm, lifetimeMinutes, now }: Tokens
           requiredClaims: ["sub", "exp"],
           currentDate: new Date(now()),
         });
-        return payload.sub;
+        return Id.safeParse(payload.sub).data;
       } catch {
         return undefined;
       }

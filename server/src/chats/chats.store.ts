@@ -85,10 +85,13 @@ export async function touchMembers(db: Handle, chatId: string): Promise<void> {
     .where(eq(chats.id, chatId));
 }
 
-/** The group's row, locked until the transaction ends: no message is committed meanwhile. */
+/**
+ * The group's row, locked until the transaction ends: no message is committed meanwhile. The key stays, so that
+ * whoever refers to the row, as a reader's marks do, need not wait.
+ */
 export async function lockGroup(db: Handle, groupId: string): Promise<ChatRow | undefined> {
   const where = and(eq(chats.id, groupId), eq(chats.type, "group"));
-  const [row] = await db.select().from(chats).where(where).for("update");
+  const [row] = await db.select().from(chats).where(where).for("no key update");
   return row;
 }
 

@@ -1,40 +1,53 @@
 // The embedded database: PGlite in the data directory, synced to disk at each commit, in this process alone.
-import { chmodSync, mkdirSync } from "node:fs";
-import { PGlite } from "@electric-sql/pglite";
+import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate as applyMigrations } from "drizzle-orm/pglite/migrator";
 import { withDeadline, type Database, type Queries } from "./database.ts";
-import { SyncedFiles, startParameters } from "./embedded-files.ts";
+import { createEngine } from "./embedded-engine.ts";
+import type { Sync } from "./embedded-files.ts";
+import { createStatements } from "./embedded-statements.ts";
 import { migrate } from "./migrate.ts";
 import * as schema from "./schema.ts";
 
-/** @param path the directory of the database files; whoever calls holds the lock on the data directory */
-export async function openEmbeddedDatabase(path: string): Promise<Database> {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  chmodSync(path, 0o700);
-  const client = await PGlite.create({
-    fs: new SyncedFiles(path),
-    startParams: startParameters(PGlite.defaultStartParams),
-  });
-  const orm = drizzle(client, { schema });
+/**
+ * Starts it, and makes it at the first start. Whenever it does not run, the next query starts it again.
+ * @param path the directory of the database files; whoever calls holds the lock on the data directory
+ * @param sync how a file is brought to the disk, if not by fsync
+ */
+export async function openEmbeddedDatabase(path: string, sync?: Sync): Promise<Database> {
+  const engine = createEngine({ path, sync });
+  // A failure is told to whoever asks the first query.
+  await engine.client().catch(() => {});
+  const client: Pick<PGlite, "query" | "transaction"> = {
+    query: async (...query) => (await engine.client()).query(...query),
+    transaction: async (work) => (await engine.client()).transaction(work),
+  };
+  // Drizzle needs no more of PGlite than these two.
+  const orm = drizzle(client as PGlite, { schema });
 
-  const queriesOn = (connection: Pick<PGlite, "query">): Queries => ({
-    async query<Row>(statement: string, parameters: readonly unknown[] = []) {
-      return (await connection.query<Row>(statement, [...parameters])).rows;
-    },
-  });
+  /** Statements are prepared anew after each start. */
+  const prepared = new WeakMap<PGlite, Queries>();
+  function statementsOn(running: PGlite): Queries {
+    const statements = prepared.get(running) ?? createStatements(running);
+    prepared.set(running, statements);
+    return statements;
+  }
 
   return {
     kind: "embedded",
     orm,
-    ...queriesOn(client),
-    begin: (work) => client.transaction((connection) => work(queriesOn(connection))),
+    async query<Row>(statement: string, parameters?: readonly unknown[]) {
+      const running = await engine.client();
+      return running._runExclusiveTransaction(() => statementsOn(running).query<Row>(statement, parameters));
+    },
+    async begin(work) {
+      const running = await engine.client();
+      return running.transaction(() => work(statementsOn(running)));
+    },
     migrate: () => migrate(orm, applyMigrations),
     async ping(timeoutMs) {
       await withDeadline(client.query("select 1"), timeoutMs);
     },
-    async [Symbol.asyncDispose]() {
-      await client.close();
-    },
+    [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose](),
   };
 }

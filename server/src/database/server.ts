@@ -3,19 +3,25 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ConfigError } from "../config.ts";
-import { withDeadline, type Database, type Queries } from "./database.ts";
+import { planning, withDeadline, type Database, type Queries } from "./database.ts";
 import { codeOf } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import * as schema from "./schema.ts";
+import { createWatch } from "./server-watch.ts";
 
 interface ServerDatabaseNeeds {
   url: string;
-  /** Greatest number of connections of this node. */
+  /** Greatest number of connections of this node, but for one with which it watches the server. */
   poolSize: number;
 }
 
 const connectTimeoutSeconds = 5;
 const statementTimeoutMs = 15_000;
+const watchIntervalMs = 1000;
+/** A server that does not answer `select 1` for so long is gone, whatever TCP believes. */
+const answerTimeoutMs = 5000;
+
+const tooManyConnections = "53300";
 
 /** Codes that no waiting mends: wrong password, no such role, no such database. */
 const permanent: Record<string, string> = {
@@ -31,11 +37,52 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
     // A short, even pause: a database that is back is found within a second.
     backoff: () => 0.2 + Math.random() * 0.3,
     onnotice: () => {},
-    connection: { application_name: "windi", statement_timeout: statementTimeoutMs },
+    connection: { application_name: "windi", statement_timeout: statementTimeoutMs, ...planning },
     ...addressOf(url),
   };
-  const pool = postgres(url, { ...options, max: poolSize });
-  const orm = drizzle(pool, { schema });
+  function openPool() {
+    const opened = postgres(url, { ...options, max: poolSize });
+    // Drizzle changes how a pool reads moments, and each pool must read them in the same way.
+    drizzle(opened);
+    return opened;
+  }
+  const openWatcher = () =>
+    postgres(url, { ...options, connection: { application_name: "windi-watch" }, max: 1 });
+  let pool = openPool();
+  let watcher = openWatcher();
+
+  const watch = createWatch({
+    intervalMs: watchIntervalMs,
+    async ask() {
+      try {
+        await withDeadline(watcher.unsafe("select 1"), answerTimeoutMs);
+      } catch (error) {
+        if (codeOf(error) === "CONNECT_TIMEOUT") {
+          void watcher.end({ timeout: 0 });
+          watcher = openWatcher();
+        }
+        if (codeOf(error) !== tooManyConnections) throw error;
+      }
+    },
+    // The driver would let what waits for an answer wait on: all of it is refused now, and may be sent again.
+    onAway() {
+      void pool.end({ timeout: 0 });
+      pool = openPool();
+    },
+  });
+
+  /** @throws an error like a lost connection's while the server is gone */
+  function reach() {
+    if (!watch.isAway) return pool;
+    throw Object.assign(new Error("PostgreSQL does not answer"), { code: "CONNECTION_CLOSED" });
+  }
+  // Drizzle needs no more of a pool than these.
+  const client = {
+    options: pool.options,
+    unsafe: (...query: Parameters<typeof pool.unsafe>) => reach().unsafe(...query),
+    begin: async (work: (transaction: postgres.TransactionSql) => Promise<unknown>) => reach().begin(work),
+  } as unknown as typeof pool;
+  const orm = drizzle(client, { schema });
 
   const queriesOn = (client: Pick<typeof pool, "unsafe">): Queries => ({
     async query<Row>(statement: string, parameters: readonly unknown[] = []) {
@@ -49,9 +96,9 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
   return {
     kind: "server",
     orm,
-    ...queriesOn(pool),
+    ...queriesOn(client),
     async begin<T>(work: (transaction: Queries) => Promise<T>) {
-      return (await pool.begin((client) => work(queriesOn(client)))) as T;
+      return (await client.begin((transaction) => work(queriesOn(transaction)))) as T;
     },
     async migrate() {
       const client = postgres(url, {
@@ -62,6 +109,7 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
       try {
         await requireVersion(client);
         await migrate(drizzle(client, { schema }), applyMigrations);
+        await watch.check();
       } catch (error) {
         const remedy = permanent[codeOf(error) ?? ""];
         throw remedy === undefined ? error : new ConfigError(remedy, { cause: error });
@@ -70,10 +118,11 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
       }
     },
     async ping(timeoutMs) {
-      await withDeadline(pool.unsafe("select 1"), timeoutMs);
+      await withDeadline(reach().unsafe("select 1"), timeoutMs);
     },
     async [Symbol.asyncDispose]() {
-      await pool.end({ timeout: 5 });
+      watch[Symbol.dispose]();
+      await Promise.all([pool.end({ timeout: 5 }), watcher.end({ timeout: 0 })]);
     },
   };
 }

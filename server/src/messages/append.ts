@@ -22,6 +22,8 @@ export interface Committed extends Send {
 
 export type SendResult = { outcome: "stored"; message: Committed } | { outcome: "duplicate"; seq: number };
 
+type Outcome = SendResult | Exclude<Appended, { outcome: "stored" }>;
+
 interface Entry<Origin> {
   send: Send;
   row: NewRow;
@@ -60,8 +62,8 @@ export function createAppender<Origin>({
   /** Sends under way that have a key: the same key again waits for the first, so that a batch never holds it twice. */
   const underWay = new Map<string, Promise<SendResult>>();
 
-  async function run(entries: readonly Entry<Origin>[]): Promise<Appended[]> {
-    const results: Appended[] = Array.from({ length: entries.length }, () => ({
+  async function run(entries: readonly Entry<Origin>[]): Promise<Outcome[]> {
+    const results: Outcome[] = Array.from({ length: entries.length }, () => ({
       outcome: "retry",
     }));
     for (let attempt = 1; attempt <= maxAttempts; attempt++) {
@@ -72,8 +74,13 @@ export function createAppender<Origin>({
       const appended = await store(open.map(({ entry }) => entry.row));
       appended?.forEach((result, i) => {
         const { entry, place } = open[i] as (typeof open)[number];
-        results[place] = result;
-        if (result.outcome === "stored") onCommitted(toCommitted(entry, result), entry.origin);
+        if (result.outcome !== "stored") {
+          results[place] = result;
+          return;
+        }
+        const message = toCommitted(entry, result);
+        results[place] = { outcome: "stored", message };
+        onCommitted(message, entry.origin);
       });
     }
     return results;
@@ -89,18 +96,16 @@ export function createAppender<Origin>({
     }
   }
 
-  const allLanes: Batches<Entry<Origin>, Appended>[] = Array.from({ length: lanes }, () =>
+  const allLanes: Batches<Entry<Origin>, Outcome>[] = Array.from({ length: lanes }, () =>
     createBatches({ run, maxBatch, maxWaiting }),
   );
 
   async function append(send: Send, origin: Origin): Promise<SendResult> {
     const { chatId, text, idempotencyKey } = send;
     const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey };
-    const entry = { send, row, origin };
     const lane = allLanes[laneOf(chatId, lanes)] as (typeof allLanes)[number];
-    const result = await lane.add(entry);
-    if (result.outcome === "stored") return { outcome: "stored", message: toCommitted(entry, result) };
-    if (result.outcome === "duplicate") return result;
+    const result = await lane.add({ send, row, origin });
+    if (result.outcome === "stored" || result.outcome === "duplicate") return result;
     if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
     throw new Failure("unavailable", { retryAfterSeconds: 1 });
   }

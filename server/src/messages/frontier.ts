@@ -16,10 +16,10 @@ interface Edge {
   userId: string;
 }
 
-/** `first`: the furthest pointer and whose it is. `second`: the furthest of all others. */
+/** `first`: the furthest pointer and whose it is. `second`: how far the furthest of all others is. */
 export interface Frontier {
   first?: Edge;
-  second?: Edge;
+  second?: number;
 }
 
 /**
@@ -28,7 +28,7 @@ export interface Frontier {
  * rank 2 the first reader who is not that one. Other moves are not worth a row.
  */
 export function advance(frontier: Frontier, move: Mark): { frontier: Frontier; marks: RankedMark[] } {
-  const { first, second } = frontier;
+  const { first, second = 0 } = frontier;
   const { userId, seq } = move;
   if (!first || seq > first.seq) {
     const lead: RankedMark = { ...move, rank: 1 };
@@ -36,14 +36,15 @@ export function advance(frontier: Frontier, move: Mark): { frontier: Frontier; m
       return { frontier: { ...frontier, first: { seq, userId } }, marks: [lead] };
     }
     // Overtaken: up to where the other was, there are two readers now.
-    const follow = { seq: first.seq, userId };
+    const follow: RankedMark = { ...move, seq: first.seq, rank: 2 };
+    const isStep = first.seq > second;
     return {
-      frontier: { first: { seq, userId }, second: follow },
-      marks: [lead, { ...move, ...follow, rank: 2 }],
+      frontier: { first: { seq, userId }, second: first.seq },
+      marks: isStep ? [lead, follow] : [lead],
     };
   }
-  if (first.userId !== userId && seq > (second?.seq ?? 0)) {
-    return { frontier: { first, second: { seq, userId } }, marks: [{ ...move, rank: 2 }] };
+  if (first.userId !== userId && seq > second) {
+    return { frontier: { first, second: seq }, marks: [{ ...move, rank: 2 }] };
   }
   return { frontier, marks: [] };
 }

@@ -35,7 +35,7 @@ with input as materialized (
 ), target as (
   select chat_id, user_id, max(seq) as seq from found where seq is not null group by chat_id, user_id
 ), moved as (
-  update members m set read_seq = t.seq, read_at = clock_timestamp()
+  update members m set read_seq = t.seq, read_at = statement_timestamp()
   from target t where m.chat_id = t.chat_id and m.user_id = t.user_id and m.read_seq < t.seq
   returning m.chat_id, m.user_id, m.read_at
 )
@@ -111,7 +111,9 @@ async function frontiersOf(transaction: Queries, chatIds: readonly string[]): Pr
   const frontiers = new Map<string, Frontier>(chatIds.map((id) => [id, {}]));
   for (const row of rows) {
     const frontier = frontiers.get(row.chat_id);
-    if (frontier) frontier[row.rank === 1 ? "first" : "second"] = { seq: row.seq, userId: row.user_id };
+    if (!frontier) continue;
+    if (row.rank === 1) frontier.first = { seq: row.seq, userId: row.user_id };
+    else frontier.second = row.seq;
   }
   return frontiers;
 }

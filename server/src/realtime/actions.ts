@@ -142,9 +142,9 @@ function decode(text: string | undefined): Decoded {
     const detail = text === undefined ? "Send text frames, not binary ones" : "The frame is not valid JSON";
     return { requestId: undefined, error: new Failure("invalid_request", { detail, cause }) };
   }
-  const requestId = RequestId.safeParse((value as { request_id?: unknown } | null)?.request_id).data;
   const parsed = ClientFrame.safeParse(value);
-  if (parsed.success) return { frame: parsed.data, requestId };
+  if (parsed.success) return { frame: parsed.data, requestId: parsed.data.request_id ?? undefined };
+  const requestId = RequestId.safeParse((value as { request_id?: unknown } | null)?.request_id).data;
   const [issue] = parsed.error.issues;
   const detail =
     issue?.code === "invalid_union"

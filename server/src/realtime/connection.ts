@@ -77,9 +77,9 @@ export function createConnection({
       opened = { connection, push: inbox.push };
       subscriptions.add(connection);
     },
-    frame(frame) {
+    frame(frame, bytes) {
       if (!opened || !isOpen) return;
-      if (isWithinLimits(frame?.length ?? 0)) opened.push(frame);
+      if (isWithinLimits(bytes)) opened.push(frame);
       else opened.connection.close("rate_limited");
     },
     closed() {

@@ -39,7 +39,9 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
   const { accounts, actions, subscriptions, rateLimiter, limits, readAddress, log, now, newId } = needs;
 
   function requireAdmission(request: Request, peer: string): void {
-    if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") throw new Failure("upgrade_required");
+    const { headers } = request;
+    if (headers.get("upgrade")?.toLowerCase() !== "websocket" || !headers.has("sec-websocket-key"))
+      throw new Failure("upgrade_required");
     if (!isOriginAllowed(request, needs.publicUrl, needs.allowedOrigins)) throw new Failure("origin_refused");
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
     const verdict = rateLimiter.take("connect", readAddress(peer, request.headers.get("x-forwarded-for")));
