@@ -14,12 +14,9 @@ import { openSocket, type TestSocket } from "./socket.ts";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 const webDirectory = join(root, "tests/page");
 
-/** A directory that goes with the test's process. */
-export function temporaryDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), "windi-test-"));
-  process.on("exit", () => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
+/** A directory that goes with the tests' run. */
+export const temporaryDirectory = () =>
+  mkdtempSync(join(process.env["TEST_DIRECTORY"] ?? tmpdir(), "windi-test-"));
 
 /** Puts a migrated, empty embedded database into the data directory: to copy one takes a tenth of making one. */
 export async function prepareEmbedded(dataDir: string): Promise<void> {

@@ -1,0 +1,106 @@
+// Who may do what: for every endpoint and every action, what each kind of caller gets.
+import type { ActionName, OperationId } from "@windi/protocol";
+
+export const callers = ["anonymous", "outsider", "former member", "member", "creator"] as const;
+export type Caller = (typeof callers)[number];
+
+/** What a call is about; each call gets a chat of its own. */
+export interface Scene {
+  chatId: string;
+  /** A message of the creator in the chat. */
+  messageId: string;
+  /** Somebody with whom the caller shares nothing yet. */
+  strangerId: string;
+  memberId: string;
+}
+
+/** `200` or `404 chat_not_found`; in the order of `callers`. */
+type Cells = readonly [string, string, string, string, string];
+
+export interface EndpointRow {
+  params?: (scene: Scene) => Record<string, string>;
+  body?: (scene: Scene) => object;
+  expected: Cells;
+  /** Who is not in the chat does not learn whether it exists: the answer is that for a chat that does not. */
+  hidesExistence?: true;
+}
+
+export interface ActionRow {
+  frame: (scene: Scene) => object;
+  expected: Cells;
+  hidesExistence?: true;
+}
+
+const group = ({ chatId }: Scene) => ({ group_id: chatId });
+const chat = ({ chatId }: Scene) => ({ chat_id: chatId });
+
+const unauthenticated = "401 unauthenticated";
+const noChat = "404 chat_not_found";
+const notCreator = "403 not_the_creator";
+const everyone = (status: string): Cells => [status, status, status, status, status];
+const signedIn = (status: string): Cells => [unauthenticated, status, status, status, status];
+
+export const endpointTable: Record<OperationId, EndpointRow> = {
+  register: {
+    body: () => ({ name: "New", email: `${crypto.randomUUID()}@example.org`, password: "password123" }),
+    expected: everyone("201"),
+  },
+  login: {
+    body: () => ({ email: "nobody@example.org", password: "password123" }),
+    expected: everyone("401 invalid_credentials"),
+  },
+  getMe: { expected: signedIn("200") },
+  createChat: { body: ({ strangerId }) => ({ user_id: strangerId }), expected: signedIn("201") },
+  listChats: { expected: signedIn("200") },
+  createGroup: { body: () => ({ title: "New" }), expected: signedIn("201") },
+  getGroup: {
+    params: group,
+    expected: [unauthenticated, "403 not_a_member", "403 not_a_member", "200", "200"],
+  },
+  addMembers: {
+    params: group,
+    body: ({ strangerId }) => ({ user_ids: [strangerId] }),
+    expected: [unauthenticated, notCreator, notCreator, notCreator, "200"],
+  },
+  removeMembers: {
+    params: group,
+    body: ({ memberId }) => ({ user_ids: [memberId] }),
+    expected: [unauthenticated, notCreator, notCreator, notCreator, "200"],
+  },
+  deleteGroup: {
+    params: group,
+    expected: [unauthenticated, notCreator, notCreator, notCreator, "204"],
+  },
+  getHistory: {
+    params: chat,
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
+  sendMessage: {
+    params: chat,
+    body: () => ({ text: "hello" }),
+    expected: [unauthenticated, noChat, noChat, "201", "201"],
+    hidesExistence: true,
+  },
+  livez: { expected: everyone("200") },
+  readyz: { expected: everyone("200") },
+  health: { expected: everyone("200") },
+};
+
+const closed = "closed with 4001";
+
+export const actionTable: Record<ActionName, ActionRow> = {
+  join_chat: { frame: chat, expected: [closed, noChat, noChat, "joined", "joined"], hidesExistence: true },
+  leave_chat: { frame: chat, expected: [closed, "left", "left", "left", "left"], hidesExistence: true },
+  send_message: {
+    frame: (scene) => ({ ...chat(scene), text: "hello" }),
+    expected: [closed, noChat, noChat, "new_message", "new_message"],
+    hidesExistence: true,
+  },
+  message_read: {
+    frame: (scene) => ({ ...chat(scene), message_id: scene.messageId }),
+    expected: [closed, noChat, noChat, "message_read", "message_read"],
+    hidesExistence: true,
+  },
+  typing: { frame: chat, expected: [closed, noChat, noChat, "no answer", "no answer"], hidesExistence: true },
+};
