@@ -4,7 +4,7 @@ import type { ActionName, OperationId } from "@windi/protocol";
 export const callers = ["anonymous", "outsider", "former member", "member", "creator"] as const;
 export type Caller = (typeof callers)[number];
 
-/** What a call is about; each call gets a chat of its own. */
+/** What the calls of a row are about. */
 export interface Scene {
   chatId: string;
   /** A message of the creator in the chat. */

@@ -31,10 +31,9 @@ const answers: [string, RequestInit & { headers?: Record<string, string> }, numb
   ["/health", { method: "HEAD" }, 200, "api"],
   ["/chats", {}, 401, "api"],
   ["/nowhere", {}, 404, "api"],
-  ["/static/../../package.json", {}, 404, "api"],
   ["/static/%2e%2e%2fpackage.json", {}, 404, "api"],
   ["/auth/login", {}, 405, "api"],
-  ["/auth/login", { method: "OPTIONS" }, 405, "api"],
+  ["/auth/login", { method: "TRACE" }, 405, "api"],
   ["/auth/login", { method: "POST", body: "x".repeat(200_000) }, 413, "api"],
   ["/auth/login", { method: "POST", body: "{}" }, 422, "api"],
   ["/ws", {}, 426, "api"],
@@ -69,7 +68,8 @@ function expectKind(response: Response, kind: Kind): void {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("content-type")).toStartWith(json);
   }
-  if (kind === "api" || kind === "asset") return expect([...policy.keys()]).toEqual(["default-src", "frame-ancestors"]);
+  if (kind === "api" || kind === "asset")
+    return expect([...policy.keys()]).toEqual(["default-src", "frame-ancestors"]);
   expect(headers.get("content-type")).toBe(html);
   expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
   expect(headers.get("permissions-policy")).toContain("camera=()");
@@ -81,7 +81,9 @@ function expectKind(response: Response, kind: Kind): void {
 }
 
 describe("every answer carries its headers:", () => {
-  test.each(answers)("%s %p: %d", async (path, request, status, kind) => {
+  const titled = answers.map((row) => [`${row[1].method ?? "GET"} ${row[0]}: ${row[2]}`, ...row] as const);
+
+  test.each(titled)("%s", async (_, path, request, status, kind) => {
     for (const one of [server, behindTls]) {
       const response = await fetch(one.url + path, { redirect: "manual", ...request });
       expect(response.status).toBe(status);
@@ -93,7 +95,12 @@ describe("every answer carries its headers:", () => {
   });
 
   test("a handshake that is refused", async () => {
-    const headers = { upgrade: "websocket", connection: "Upgrade", "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==", origin: "null" };
+    const headers = {
+      upgrade: "websocket",
+      connection: "Upgrade",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      origin: "null",
+    };
     const response = await fetch(`${server.url}/ws`, { headers });
     expect(response.status).toBe(403);
     expectCommon(response);
@@ -122,18 +129,23 @@ describe("every answer carries its headers:", () => {
   });
 });
 
-test.each(["/", "/docs", "/redoc", "/static/index.html"])("%s has no script and no handler in the page itself, and loads from here alone", async (path) => {
-  const page = await (await fetch(server.url + path)).text();
-  for (const [tag, content] of page.matchAll(/<script[^>]*>([^<]*)/g)) {
-    expect(tag).toContain("src=");
-    expect(content?.trim()).toBe("");
-  }
-  expect(page).not.toMatch(/<[^>]+\son\w+=/i);
-  expect(page).not.toMatch(/(src|href|action)=["']?(https?:)?\/\//i);
-});
+test.each(["/", "/docs", "/redoc", "/static/index.html"])(
+  "%s has no script and no handler in the page itself, and loads from here alone",
+  async (path) => {
+    const page = await (await fetch(server.url + path)).text();
+    for (const [tag, content] of page.matchAll(/<script[^>]*>([^<]*)/g)) {
+      expect(tag).toContain("src=");
+      expect(content?.trim()).toBe("");
+    }
+    expect(page).not.toMatch(/<[^>]+\son\w+=/i);
+    expect(page).not.toMatch(/(src|href|action)=["']?(https?:)?\/\//i);
+  },
+);
 
 test("a request id of the caller's is kept if it is a plain one, and replaced if not", async () => {
-  const idFor = async (id: string) => (await fetch(`${server.url}/livez`, { headers: { "x-request-id": id } })).headers.get("x-request-id");
+  const idFor = async (id: string) =>
+    (await fetch(`${server.url}/livez`, { headers: { "x-request-id": id } })).headers.get("x-request-id");
   expect(await idFor("trace-1.2_3")).toBe("trace-1.2_3");
-  for (const id of ["", "a b", "x".repeat(65), "<script>", "é"]) expect(await idFor(id)).toMatch(/^[0-9a-f-]{36}$/);
+  for (const id of ["", "a b", "x".repeat(65), "<script>", "é"])
+    expect(await idFor(id)).toMatch(/^[0-9a-f-]{36}$/);
 });

@@ -72,8 +72,18 @@ test.each<[string, string[], number]>([
   ["a target of 100 KB", [`GET /${"x".repeat(100_000)} HTTP/1.1`, "Host: localhost"], 431],
   ["an asterisk for a target", ["GET * HTTP/1.1", "Host: localhost"], 400],
   ["a target that is garbage", ["GET /%ff%zz%00 HTTP/1.1", "Host: localhost"], 404],
+  ["a target above the root", ["GET /static/../../../../etc/passwd HTTP/1.1", "Host: localhost"], 404],
+  [
+    "a target above the root, encoded",
+    ["GET /static/..%2f..%2fpackage.json HTTP/1.1", "Host: localhost"],
+    404,
+  ],
   ["a method that is not for this path", ["TRACE /livez HTTP/1.1", "Host: localhost"], 405],
-  ["a handshake without a key", ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"], 426],
+  [
+    "a handshake without a key",
+    ["GET /ws HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"],
+    426,
+  ],
 ])("%s is the client's fault", async (_, request, status) => {
   expect((await exchange(server.url, request)).status).toBe(status);
 });

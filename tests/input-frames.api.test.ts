@@ -52,7 +52,9 @@ describe("a frame that is no action is refused, and the connection stays usable:
   });
 
   test("a binary one", async () => {
-    expect(await refusalOf(new TextEncoder().encode('{"action":"typing"}'))).toBe("Send text frames, not binary ones");
+    expect(await refusalOf(new TextEncoder().encode('{"action":"typing"}'))).toBe(
+      "Send text frames, not binary ones",
+    );
   });
 });
 
@@ -64,8 +66,11 @@ describe("a field of a frame that is wrong is named, and the connection stays us
     message_id: anyId,
     request_id: "r",
   };
-  const fieldsOf = (name: ActionName) => Object.keys(actions[name].schema.shape).filter((field) => field !== "action");
-  const all = (Object.keys(actions) as ActionName[]).flatMap((name) => fieldsOf(name).map((field) => [name, field] as const));
+  const fieldsOf = (name: ActionName) =>
+    Object.keys(actions[name].schema.shape).filter((field) => field !== "action");
+  const all = (Object.keys(actions) as ActionName[]).flatMap((name) =>
+    fieldsOf(name).map((field) => [name, field] as const),
+  );
 
   test.each(all)("%s.%s", async (action, field) => {
     const values = [
@@ -87,10 +92,17 @@ describe("a field of a frame that is wrong is named, and the connection stays us
     }
   });
 
-  test.each(all.filter(([, field]) => field !== "request_id" && field !== "idempotency_key"))("%s without %s", async (action, field) => {
-    const rest = Object.fromEntries(fieldsOf(action).filter((name) => name !== field && name !== "request_id").map((name) => [name, right[name]]));
-    expect(await refusalOf(JSON.stringify({ action, ...rest }))).toStartWith(`${field}: `);
-  });
+  test.each(all.filter(([, field]) => field !== "request_id" && field !== "idempotency_key"))(
+    "%s without %s",
+    async (action, field) => {
+      const rest = Object.fromEntries(
+        fieldsOf(action)
+          .filter((name) => name !== field && name !== "request_id")
+          .map((name) => [name, right[name]]),
+      );
+      expect(await refusalOf(JSON.stringify({ action, ...rest }))).toStartWith(`${field}: `);
+    },
+  );
 
   test("the answer carries the request_id if that at least is right", async () => {
     const answer = await socket.request({ action: "send_message", chat_id: "garden", text: 1 });
@@ -104,13 +116,21 @@ describe("a text", () => {
     ["of 4096 characters of four bytes each", "🌲".repeat(4096)],
     ["of one combining character", "\u0301"],
     ["from right to left", "\u202eשלום"],
-    ["that looks like a template, SQL or HTML", "'; drop table messages; -- ${x} {{x}} %s <script>alert(1)</script>"],
+    [
+      "that looks like a template, SQL or HTML",
+      "'; drop table messages; -- ${x} {{x}} %s <script>alert(1)</script>",
+    ],
     ["of noncharacters and controls but NUL", "\u0001\u001f\u007f\ufffe\uffff\u{10ffff}"],
     ["that names a prototype", "__proto__"],
   ])("%s is stored and told as it is", async (_, text) => {
     const sent = await socket.request({ action: "send_message", chat_id, text });
     expect(sent.data?.text).toBe(text);
-    const [last] = (await alice.call<{ text: string }[]>("GET", `/messages/history/${chat_id}?before_seq=2147483647&limit=1`)).body;
+    const [last] = (
+      await alice.call<{ text: string }[]>(
+        "GET",
+        `/messages/history/${chat_id}?before_seq=2147483647&limit=1`,
+      )
+    ).body;
     expect(last?.text).toBe(text);
   });
 
@@ -126,7 +146,9 @@ describe("a text", () => {
     ["4097 characters", "x".repeat(4097)],
     ["4097 characters of four bytes each", "🌲".repeat(4097)],
   ])("of %s is refused", async (_, text) => {
-    expect(await refusalOf(JSON.stringify({ action: "send_message", chat_id, text }))).toStartWith("text: Must have");
+    expect(await refusalOf(JSON.stringify({ action: "send_message", chat_id, text }))).toStartWith(
+      "text: Must have",
+    );
   });
 });
 

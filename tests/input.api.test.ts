@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { endpoints, type Endpoint, type ErrorBody, type FieldError, type GroupInfo, type OperationId } from "@windi/protocol";
+import {
+  endpoints,
+  type Endpoint,
+  type ErrorBody,
+  type FieldError,
+  type GroupInfo,
+  type OperationId,
+} from "@windi/protocol";
 import type { z } from "zod";
 import { startServer, type Person, type TestServer } from "./harness.ts";
 
@@ -11,7 +18,7 @@ let group: string;
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob] = (await Promise.all([server.person("Alice"), server.person("Bob")])) as [Person, Person];
+  [alice, bob] = await Promise.all([server.person("Alice"), server.person("Bob")]);
   group = (await alice.call<GroupInfo>("POST", "/groups", { title: "Garden" })).body.id;
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -30,7 +37,9 @@ const rightBodies: Partial<Record<OperationId, () => Record<string, unknown>>> =
 
 const withBody = (Object.entries(endpoints) as [OperationId, Endpoint][]).filter(([, { body }]) => body);
 const shapeOf = (endpoint: Endpoint) => (endpoint.body as z.ZodObject).shape;
-const fields = withBody.flatMap(([id, endpoint]) => Object.keys(shapeOf(endpoint)).map((field) => [id, field] as const));
+const fields = withBody.flatMap(([id, endpoint]) =>
+  Object.keys(shapeOf(endpoint)).map((field) => [id, field] as const),
+);
 const isOptional = (id: OperationId, field: string) =>
   (shapeOf(endpoints[id])[field] as z.ZodType | undefined)?.safeParse(null).success === true;
 
@@ -80,7 +89,10 @@ describe.each(fields)("%s: the field %s", (id, field) => {
 
   test.each(wrong)("that is %s is 422 and named", async (_, json) => {
     const others = Object.entries(rightBodies[id]?.() ?? {}).filter(([name]) => name !== field);
-    const parts = [...others.map(([name, value]) => `"${name}":${JSON.stringify(value)}`), `"${field}":${json}`];
+    const parts = [
+      ...others.map(([name, value]) => `"${name}":${JSON.stringify(value)}`),
+      `"${field}":${json}`,
+    ];
     const problems = problemsOf(await send(id, `{${parts.join(",")}}`));
     for (const problem of problems) expect(problem.loc.slice(0, 2)).toEqual(["body", field]);
     expect(problems.length).toBeGreaterThan(0);
@@ -105,19 +117,25 @@ describe.each(withBody.map(([id]) => id))("%s", (id) => {
     },
   );
 
-  test.each(["text/plain", "application/x-www-form-urlencoded", "application/json\ta", "multipart/form-data", "image/png"])(
-    "sent as %p is checked all the same",
-    async (contentType) => {
-      expect(problemsOf(await send(id, "{}", contentType)).length).toBeGreaterThan(0);
-      expect(problemsOf(await send(id, '{"__proto__":{"a":1}}', contentType)).length).toBeGreaterThan(0);
-    },
-  );
+  test.each([
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/json\ta",
+    "multipart/form-data",
+    "image/png",
+  ])("sent as %p is checked all the same", async (contentType) => {
+    expect(problemsOf(await send(id, "{}", contentType)).length).toBeGreaterThan(0);
+    expect(problemsOf(await send(id, '{"__proto__":{"a":1}}', contentType)).length).toBeGreaterThan(0);
+  });
 
   test("takes no field from __proto__ and gives none to other objects", async () => {
     const right = JSON.stringify(rightBodies[id]?.());
     const nested = problemsOf(await send(id, `{"__proto__":${right},"constructor":{"prototype":${right}}}`));
     expect(nested.length).toBeGreaterThan(0);
-    const { status } = await send(id, `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},${right.slice(1)}`);
+    const { status } = await send(
+      id,
+      `{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},${right.slice(1)}`,
+    );
     expect(status).toBeLessThan(422);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
@@ -128,7 +146,16 @@ describe("an id in a path", () => {
 
   test.each(paths)("$method $path is checked before anything else", async ({ method, path, body }) => {
     const name = /\{(\w+)\}/.exec(path)?.[1] ?? "";
-    for (const id of ["1", "null", "%00", "%ff%zz", "__proto__", "'%20or%201=1%20--", `${anyId}%0a`, "x".repeat(4000)]) {
+    for (const id of [
+      "1",
+      "null",
+      "%00",
+      "%ff%zz",
+      "__proto__",
+      "'%20or%201=1%20--",
+      `${anyId}%0a`,
+      "x".repeat(4000),
+    ]) {
       const answer = await alice.call<ErrorBody>(method, path.replace(/\{\w+\}/, id), body ? {} : undefined);
       expect(problemsOf(answer)[0]?.loc).toEqual(["path", name]);
     }

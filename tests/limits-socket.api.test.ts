@@ -8,7 +8,7 @@ let bob: Person;
 beforeAll(async () => {
   const limits = "frames=20/9000,bytes=20000/9000,register=2/9000,connect=1000/60";
   server = await startServer({ environment: { RATE_LIMITS: limits } });
-  [alice, bob] = (await Promise.all([server.person("Alice"), server.person("Bob")])) as [Person, Person];
+  [alice, bob] = await Promise.all([server.person("Alice"), server.person("Bob")]);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -41,7 +41,14 @@ test("a connection that sends too many bytes is closed with 4029, in text or not
 
 test("one user has at most 20 connections, however many come at once; another may come when one has gone", async () => {
   const sockets = await Promise.all(Array.from({ length: 30 }, () => bob.connect()));
-  const isOpen = await Promise.all(sockets.map((socket) => socket.request(frame).then(() => true, () => false)));
+  const isOpen = await Promise.all(
+    sockets.map((socket) =>
+      socket.request(frame).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
   const open = sockets.filter((_, i) => isOpen[i]);
   expect(open).toHaveLength(20);
   const refused = sockets.filter((_, i) => !isOpen[i]).map(async (socket) => (await socket.closed).code);

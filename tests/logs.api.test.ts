@@ -1,66 +1,49 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ErrorBody, GroupInfo } from "@windi/protocol";
 import postgres from "postgres";
-import { call, createPerson, root, testEnvironment, type Person } from "./harness.ts";
+import { call, createPerson, testEnvironment, type Person } from "./harness.ts";
+import { startProcess, type ServerProcess } from "./process.ts";
 import { openSocket } from "./socket.ts";
 
-let server: { url: string; output(): string; stop(): Promise<number> };
+let server: ServerProcess;
+let url: string;
 let sql: postgres.Sql;
 let alice: Person;
 
-/** A server as a process of its own, whose output is kept. */
-async function spawnServer(environment: Record<string, string>) {
-  const child = Bun.spawn([process.execPath, "server/src/main.ts"], {
-    cwd: root,
-    env: { PATH: process.env["PATH"], ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  const listening = Promise.withResolvers<string>();
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream) {
-      output += Buffer.from(chunk).toString();
-      const [, url] = /"url":"([^"]+)"/.exec(output) ?? [];
-      if (url !== undefined) listening.resolve(url);
-    }
-  };
-  const done = Promise.all([read(child.stdout), read(child.stderr)]);
-  void child.exited.then(() => listening.reject(new Error(`The server ended: ${output}`)));
-  const url = await listening.promise;
-  return {
-    url,
-    output: () => output,
-    async stop() {
-      child.kill();
-      await done;
-      return child.exited;
-    },
-  };
-}
-
 beforeAll(async () => {
-  const environment = await testEnvironment({ database: "server", environment: { LOG_LEVEL: "trace" } });
-  server = await spawnServer({ ...environment, JWT_SECRET_KEY: "marker-key-q7F2m0XyK9bVtR4sLw8ZcN1pJ6" });
+  const settings = { LOG_LEVEL: "trace", JWT_SECRET_KEY: "marker-key-q7F2m0XyK9bVtR4sLw8ZcN1pJ6" };
+  const environment = await testEnvironment({ database: "server", environment: settings });
+  server = startProcess(environment);
+  url = await server.listening;
   sql = postgres(environment["DATABASE_URL"] ?? "", { max: 1, onnotice: () => {} });
-  alice = await createPerson(server.url, "Alice");
+  alice = await createPerson(url, "Alice");
 });
 afterAll(async () => {
   await sql.end();
-  await server.stop();
+  await server[Symbol.asyncDispose]();
 });
 
-/** Ends the server, so that all that it logs is there. */
-const log = async () => {
-  await server.stop();
-  return server.output();
-};
+/** All lines of the log of a server that has ended. */
+async function endedLog(): Promise<Record<string, unknown>[]> {
+  server.kill("SIGTERM");
+  await server.exited;
+  return [...server.log, ...(server.errors === "" ? [] : [{ errors: server.errors }])] as Record<
+    string,
+    unknown
+  >[];
+}
 
 const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
-  call<ErrorBody>(server.url, "POST", path, { body, headers, token: alice.token });
+  call<ErrorBody>(url, "POST", path, { body, headers, token: alice.token });
 
 describe("of what people send, the log holds", () => {
   beforeAll(async () => {
-    const secret = { password: "marker-password", token: "marker-token", access_token: "marker-token", secret: "marker-token" };
+    const secret = {
+      password: "marker-password",
+      token: "marker-token",
+      access_token: "marker-token",
+      secret: "marker-token",
+    };
     const headers = {
       cookie: "session=marker-cookie",
       "x-api-key": "marker-key",
@@ -72,15 +55,26 @@ describe("of what people send, the log holds", () => {
     const email = `marker-address-${crypto.randomUUID()}@example.org`;
     for (const prefix of ["", "/api/v1"]) {
       for (const path of ["/auth/register", "/auth/login", "/chats", "/groups", "/nowhere"])
-        await post(`${prefix}${path}?token=marker-query&password=marker-query`, { ...secret, name: "marker-name", email }, headers);
-      await call(server.url, "GET", `${prefix}/auth/me`, { token: "marker-bearer", headers });
-      await fetch(`${server.url}${prefix}/auth/login`, { method: "POST", body: "marker-garbage {" });
-      await (await openSocket(server.url, "marker-socket-token", `${prefix}/ws`)).closed;
+        await post(
+          `${prefix}${path}?token=marker-query&password=marker-query`,
+          { ...secret, name: "marker-name", email },
+          headers,
+        );
+      await call(url, "GET", `${prefix}/auth/me`, { token: "marker-bearer", headers });
+      await fetch(`${url}${prefix}/auth/login`, { method: "POST", body: "marker-garbage {" });
+      await (
+        await openSocket(url, "marker-socket-token", `${prefix}/ws`)
+      ).closed;
     }
     const { id } = (await post("/groups", { title: "marker-title" })).body as unknown as GroupInfo;
-    const socket = await openSocket(server.url, alice.token);
+    const socket = await openSocket(url, alice.token);
     await socket.request({ action: "join_chat", chat_id: id });
-    await socket.request({ action: "send_message", chat_id: id, text: "marker-text", idempotency_key: "marker-idempotency" });
+    await socket.request({
+      action: "send_message",
+      chat_id: id,
+      text: "marker-text",
+      idempotency_key: "marker-idempotency",
+    });
     await socket.request({ action: "send_message", chat_id: id, text: { marker: "marker-text" } });
     socket.send("marker-frame {");
     await socket.settle();
@@ -89,29 +83,36 @@ describe("of what people send, the log holds", () => {
     await sql`alter table messages add constraint refused check (text not like '%refused%') not valid`;
     await sql`alter table chats add constraint refused check (title not like '%refused%') not valid`;
     await sql`alter table users add constraint refused check (name not like '%refused%') not valid`;
-    const refused = "refused marker-refused\n    at marker-refused (marker-refused:1:1)\nparams: marker-refused";
+    const refused =
+      "refused marker-refused\n    at marker-refused (marker-refused:1:1)\nparams: marker-refused";
     const statuses = [
       (await post(`/chats/${id}/messages`, { text: refused })).status,
       (await post("/groups", { title: refused })).status,
-      (await post("/auth/register", { name: refused, email: `new-${email}`, password: "marker-password" })).status,
+      (await post("/auth/register", { name: refused, email: `new-${email}`, password: "marker-password" }))
+        .status,
     ];
     expect(statuses).toEqual([500, 500, 500]);
-    expect(await socket.request({ action: "send_message", chat_id: id, text: refused })).toMatchObject({ code: "internal" });
+    expect(await socket.request({ action: "send_message", chat_id: id, text: refused })).toMatchObject({
+      code: "internal",
+    });
   });
 
   test("nothing: no password, no token, no text, no name, also when the database fails on them", async () => {
-    const output = await log();
-    expect(output).not.toBe("");
-    const lines = output.split("\n").filter((line) => line.includes("marker-"));
-    expect(lines).toEqual([]);
-    for (const secret of [alice.token, alice.token.split(".")[2] ?? "", alice.password, "$argon2"]) expect(output).not.toContain(secret);
+    const lines = (await endedLog()).map((line) => JSON.stringify(line));
+    expect(lines.length).toBeGreaterThan(15);
+    const secrets = ["marker-", alice.token, alice.token.split(".")[2] ?? "", alice.password, "$argon2"];
+    expect(lines.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
   });
 
   test("each request with its id, and each fault with its id, its code and its place", async () => {
-    const lines = (await log()).trim().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = await endedLog();
     const requests = lines.filter(({ msg }) => msg === "request");
     expect(requests.length).toBeGreaterThan(15);
-    for (const request of requests) expect(request).toMatchObject({ request_id: expect.any(String), path: expect.stringMatching(/^[^?]*$/) });
+    for (const request of requests)
+      expect(request).toMatchObject({
+        request_id: expect.any(String),
+        path: expect.stringMatching(/^[^?]*$/),
+      });
     const faults = lines.filter(({ msg }) => msg === "fault");
     expect(faults).toHaveLength(4);
     for (const fault of faults) {

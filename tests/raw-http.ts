@@ -9,10 +9,14 @@ export interface RawAnswer {
 }
 
 /**
- * Sends the head and the pieces of the body as they are, and reads one answer; `Content-Length` bounds it, or the end
- * of the connection.
+ * Sends the head and the pieces of the body as they are, and reads one answer: up to its `Content-Length`, to the end of
+ * the connection, or to the agreement to upgrade.
  */
-export function exchange(url: string, head: readonly string[], body: Iterable<string | Uint8Array> = []): Promise<RawAnswer> {
+export function exchange(
+  url: string,
+  head: readonly string[],
+  body: Iterable<string | Uint8Array> = [],
+): Promise<RawAnswer> {
   const { hostname, port } = new URL(url);
   const { promise, resolve } = Promise.withResolvers<RawAnswer>();
   const socket = connect(Number(port), hostname);
@@ -25,7 +29,7 @@ export function exchange(url: string, head: readonly string[], body: Iterable<st
     received += chunk.toString("latin1");
     const { headers, text, status } = parse(received);
     const length = headers.get("content-length");
-    if (status > 0 && length !== null && text.length >= Number(length)) finish();
+    if (status === 101 || (length !== null && text.length >= Number(length))) finish();
   });
   // A server that has answered may cut a body that it does not want.
   socket.on("error", () => {});
@@ -44,6 +48,7 @@ function parse(received: string): RawAnswer {
   if (end === -1) return { status: 0, headers: new Headers(), text: "" };
   const [statusLine = "", ...lines] = received.slice(0, end).split("\r\n");
   const headers = new Headers();
-  for (const line of lines) headers.append(line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim());
+  for (const line of lines)
+    headers.append(line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim());
   return { status: Number(statusLine.split(" ")[1]), headers, text: received.slice(end + 4) };
 }

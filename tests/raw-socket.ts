@@ -49,7 +49,8 @@ export async function openRawSocket(url: string, request: RawRequest): Promise<R
 
   function take(frame: RawFrame) {
     frames.push(frame);
-    if (frame.opcode === opcodes.close && frame.payload.length >= 2) closeCode = frame.payload.readUInt16BE(0);
+    if (frame.opcode === opcodes.close && frame.payload.length >= 2)
+      closeCode = frame.payload.readUInt16BE(0);
     if (frame.opcode === opcodes.ping && request.answersPings !== false)
       write(socket, opcodes.pong, frame.payload);
     if (frame.opcode >= opcodes.close) return;
@@ -119,9 +120,9 @@ export async function openRawSocket(url: string, request: RawRequest): Promise<R
 
 function write(socket: Socket, opcode: number, payload: string | Uint8Array): void {
   const body = typeof payload === "string" ? Buffer.from(payload) : Buffer.from(payload);
-  const mask = Buffer.from([7, 77, 177, 27]);
-  const masked = body.map((byte, i) => byte ^ (mask[i % 4] ?? 0));
-  socket.write(Buffer.concat([Buffer.from([0x80 | opcode]), lengthOf(body.length), mask, masked]));
+  // A mask of zeros is a mask too, and leaves the bytes as they are.
+  const mask = Buffer.alloc(4);
+  socket.write(Buffer.concat([Buffer.from([0x80 | opcode]), lengthOf(body.length), mask, body]));
 }
 
 function lengthOf(size: number): Buffer {

@@ -1,12 +1,14 @@
 // Runs `bun test` with the given arguments beside a PostgreSQL server, whose address is TEST_POSTGRES_URL meanwhile,
 // and with a directory for what the tests write, which goes with them: `bun test` tells no test of its end.
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "./postgres.ts";
 
 await using postgres = await startPostgres();
 const directory = mkdtempSync(join(tmpdir(), "windi-tests-"));
+// A PostgreSQL that a test starts may run as another user, and must find its way into it.
+chmodSync(directory, 0o711);
 const child = Bun.spawn([process.execPath, "test", ...process.argv.slice(2)], {
   stdio: ["ignore", "inherit", "inherit"],
   env: { ...process.env, TEST_POSTGRES_URL: postgres.url, TEST_DIRECTORY: directory },

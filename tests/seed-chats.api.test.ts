@@ -35,7 +35,9 @@ describe.each<[DatabaseKind, string]>([
 
   describe("a personal chat", () => {
     test("is answered with 201, names both people, and is there for both", async () => {
-      const { status, body } = await alice.call<ChatInfo>("POST", `${prefix}/chats`, { user_id: bob.user.id });
+      const { status, body } = await alice.call<ChatInfo>("POST", `${prefix}/chats`, {
+        user_id: bob.user.id,
+      });
       expect(status).toBe(201);
       expect(body).toEqual({
         id: expect.any(String),
@@ -52,8 +54,13 @@ describe.each<[DatabaseKind, string]>([
     });
 
     test("that exists is 409 from both sides", async () => {
-      for (const [one, other] of [[alice, bob], [bob, alice]] as const) {
-        const { status, body } = await one.call<ErrorBody>("POST", `${prefix}/chats`, { user_id: other.user.id });
+      for (const [one, other] of [
+        [alice, bob],
+        [bob, alice],
+      ] as const) {
+        const { status, body } = await one.call<ErrorBody>("POST", `${prefix}/chats`, {
+          user_id: other.user.id,
+        });
         expect([status, body.detail, body.code]).toEqual([409, "Chat already exists", "chat_exists"]);
       }
     });
@@ -62,14 +69,19 @@ describe.each<[DatabaseKind, string]>([
       const asking = [carol, dave, carol, dave, carol, dave].map((one) =>
         one.call("POST", `${prefix}/chats`, { user_id: one === carol ? dave.user.id : carol.user.id }),
       );
-      const statuses = (await Promise.all(asking)).map((answer) => answer.status).toSorted();
+      const statuses = (await Promise.all(asking)).map((answer) => answer.status).toSorted((a, b) => a - b);
       expect(statuses).toEqual([201, 409, 409, 409, 409, 409]);
       expect(await chatsOf(carol)).toHaveLength(1);
     });
 
     test("with oneself is 400, with nobody 404, with no id 422", async () => {
       const ask = (user_id: unknown) => alice.call<ErrorBody>("POST", `${prefix}/chats`, { user_id });
-      const answers = [await ask(alice.user.id), await ask(alice.user.id.toUpperCase()), await ask(nobody), await ask("bob")];
+      const answers = [
+        await ask(alice.user.id),
+        await ask(alice.user.id.toUpperCase()),
+        await ask(nobody),
+        await ask("bob"),
+      ];
       expect(answers.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
         "400 chat_with_self",
         "400 chat_with_self",
@@ -88,21 +100,29 @@ describe.each<[DatabaseKind, string]>([
       expect(status).toBe(201);
       expect(Object.keys(body).toSorted()).toEqual(["creator", "id", "members", "title"]);
       expect([body.title, body.creator]).toEqual(["Garden", alice.user]);
-      expect(body.members.map((member) => member.user)).toEqual(expect.arrayContaining([alice.user, bob.user]));
+      expect(body.members.map((member) => member.user)).toEqual(
+        expect.arrayContaining([alice.user, bob.user]),
+      );
       expect(body.members).toHaveLength(2);
       for (const { joined_at } of body.members) expect(joined_at).toBe(new Date(joined_at).toISOString());
-      const asChat = { id: body.id, name: "Garden", type: "group", group_id: body.id };
+      const asChat = { id: body.id, name: "Garden", type: "group" as const, group_id: body.id };
       for (const member of [alice, bob]) {
         const chat = (await chatsOf(member)).find(({ id }) => id === body.id);
-        expect(chat).toMatchObject(asChat as ChatInfo);
+        expect(chat).toMatchObject(asChat);
         expect(chat?.members.map(({ user }) => user)).toEqual(expect.arrayContaining([alice.user, bob.user]));
       }
     });
 
-    test.each([[undefined], [null], [[]]])("may begin with its creator alone (member_ids: %p)", async (member_ids) => {
-      const { status, body } = await alice.call<GroupInfo>("POST", `${prefix}/groups`, { title: "Alone", member_ids });
-      expect([status, userIds(body)]).toEqual([201, idsOf(alice)]);
-    });
+    test.each([[undefined], [null], [[]]])(
+      "may begin with its creator alone (member_ids: %p)",
+      async (member_ids) => {
+        const { status, body } = await alice.call<GroupInfo>("POST", `${prefix}/groups`, {
+          title: "Alone",
+          member_ids,
+        });
+        expect([status, userIds(body)]).toEqual([201, idsOf(alice)]);
+      },
+    );
 
     test("with somebody unknown is 404, and nothing is made", async () => {
       const before = await chatsOf(bob);
@@ -152,23 +172,43 @@ describe.each<[DatabaseKind, string]>([
       expect((await chatsOf(bob)).map(({ id }) => id)).not.toContain(group.id);
     });
 
-    test.each(["POST", "DELETE"])("%s members: 403 for whom it does not belong to, 404 for nobody, and nothing changes", async (method) => {
-      const group = await newGroup(bob);
-      const path = `${prefix}/groups/${group.id}/members`;
-      const elsewhere = `${prefix}/groups/${nobody}/members`;
-      const change = (person: Person, user_ids: string[], at = path) => person.call<ErrorBody>(method, at, { user_ids });
-      expect(await change(bob, [carol.user.id])).toMatchObject({ status: 403, body: { code: "not_the_creator" } });
-      expect(await change(carol, [carol.user.id])).toMatchObject({ status: 403, body: { code: "not_the_creator" } });
-      expect(await change(alice, [bob.user.id, dave.user.id, nobody])).toMatchObject({ status: 404, body: { code: "user_not_found" } });
-      expect(await change(alice, [bob.user.id], elsewhere)).toMatchObject({ status: 404, body: { code: "group_not_found" } });
-      expect((await change(alice, [])).status).toBe(422);
-      expect((await alice.call<GroupInfo>("GET", `${prefix}/groups/${group.id}`)).body).toEqual(group);
-    });
+    test.each(["POST", "DELETE"])(
+      "%s members: 403 for whom it does not belong to, 404 for nobody, and nothing changes",
+      async (method) => {
+        const group = await newGroup(bob);
+        const path = `${prefix}/groups/${group.id}/members`;
+        const elsewhere = `${prefix}/groups/${nobody}/members`;
+        const change = (person: Person, user_ids: string[], at = path) =>
+          person.call<ErrorBody>(method, at, { user_ids });
+        expect(await change(bob, [carol.user.id])).toMatchObject({
+          status: 403,
+          body: { code: "not_the_creator" },
+        });
+        expect(await change(carol, [carol.user.id])).toMatchObject({
+          status: 403,
+          body: { code: "not_the_creator" },
+        });
+        expect(await change(alice, [bob.user.id, dave.user.id, nobody])).toMatchObject({
+          status: 404,
+          body: { code: "user_not_found" },
+        });
+        expect(await change(alice, [bob.user.id], elsewhere)).toMatchObject({
+          status: 404,
+          body: { code: "group_not_found" },
+        });
+        expect((await change(alice, [])).status).toBe(422);
+        expect((await alice.call<GroupInfo>("GET", `${prefix}/groups/${group.id}`)).body).toEqual(group);
+      },
+    );
 
     test("does not lose its creator, and then nobody else either", async () => {
       const group = await newGroup(bob);
       const request = { user_ids: [bob.user.id, alice.user.id] };
-      const { status, body } = await alice.call<ErrorBody>("DELETE", `${prefix}/groups/${group.id}/members`, request);
+      const { status, body } = await alice.call<ErrorBody>(
+        "DELETE",
+        `${prefix}/groups/${group.id}/members`,
+        request,
+      );
       expect([status, body.code]).toEqual([403, "creator_stays"]);
       expect((await bob.call("GET", `${prefix}/groups/${group.id}`)).status).toBe(200);
     });
@@ -178,7 +218,10 @@ describe.each<[DatabaseKind, string]>([
       await bob.call("POST", `${prefix}/chats/${group.id}/messages`, { text: "hello" });
       const path = `${prefix}/groups/${group.id}`;
       for (const other of [bob, carol]) {
-        expect(await other.call("DELETE", path)).toMatchObject({ status: 403, body: { code: "not_the_creator" } });
+        expect(await other.call("DELETE", path)).toMatchObject({
+          status: 403,
+          body: { code: "not_the_creator" },
+        });
       }
       const deleted = await alice.call("DELETE", path);
       expect([deleted.status, deleted.body]).toEqual([204, undefined]);

@@ -11,7 +11,11 @@ let mallory: Person;
 
 beforeAll(async () => {
   server = await startServer();
-  [alice, bob, mallory] = (await Promise.all(["Alice", "Боб", "Mallory"].map(server.person))) as [Person, Person, Person];
+  [alice, bob, mallory] = (await Promise.all(["Alice", "Боб", "Mallory"].map(server.person))) as [
+    Person,
+    Person,
+    Person,
+  ];
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -70,7 +74,9 @@ describe.each(["/ws", "/api/v1/ws"])("the WebSocket at %s, for a client that kno
     b.send({ action: "send_message", chat_id, text: "hello back" });
     await b.next();
     await a.settle();
-    expect(a.frames.filter((frame) => frame.event === "new_message").map((frame) => frame.data.text)).toEqual(["hello"]);
+    expect(a.frames.filter((frame) => frame.event === "new_message").map((frame) => frame.data.text)).toEqual(
+      ["hello"],
+    );
   });
 
   test("a chat that was left is heard no more", async () => {
@@ -98,7 +104,10 @@ describe.each(["/ws", "/api/v1/ws"])("the WebSocket at %s, for a client that kno
     const [own, others] = await Promise.all([b.next(), a.next()]);
     expect(own).toEqual(others);
     const { read_at } = own.data;
-    expect(own).toEqual({ event: "message_read", data: { chat_id, message_id, user_id: bob.user.id, read_at } });
+    expect(own).toEqual({
+      event: "message_read",
+      data: { chat_id, message_id, user_id: bob.user.id, read_at },
+    });
     expect(read_at).toBe(new Date(read_at).toISOString());
     const [message] = (await alice.call<object[]>("GET", `/messages/history/${chat_id}`)).body;
     expect(message).toMatchObject({ is_read: true, read_at });
@@ -113,7 +122,8 @@ describe.each(["/ws", "/api/v1/ws"])("the WebSocket at %s, for a client that kno
     await Promise.all([b.settle(), tablet.settle()]);
     for (const own of [b, tablet]) expect(own.frames.filter((frame) => frame.event)).toEqual([]);
     a.send({ action: "send_message", chat_id, text: "I see" });
-    for (const own of [b, tablet]) expect((await own.next((frame) => frame.event === "new_message")).data.text).toBe("I see");
+    for (const own of [b, tablet])
+      expect((await own.next((frame) => frame.event === "new_message")).data.text).toBe("I see");
   });
 
   test("whatever is wrong is answered by an error, and the connection stays usable", async () => {
@@ -151,7 +161,9 @@ describe.each(["/ws", "/api/v1/ws"])("the WebSocket at %s, for a client that kno
     const seen: string[] = [];
     ws.addEventListener("open", () => seen.push("open"));
     ws.addEventListener("message", () => seen.push("message"));
-    const { code, reason } = await new Promise<CloseEvent>((resolve) => ws.addEventListener("close", resolve));
+    const { code, reason } = await new Promise<CloseEvent>((resolve) =>
+      ws.addEventListener("close", resolve),
+    );
     expect([seen, code, reason]).toEqual([["open"], 4001, closeCodes.unauthenticated.meaning]);
   });
 

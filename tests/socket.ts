@@ -86,8 +86,7 @@ export async function openSocket(url: string, token: string, path = "/ws"): Prom
   });
   return {
     frames,
-    send: (frame) =>
-      ws.send(isRaw(frame) ? frame : JSON.stringify(frame)),
+    send: (frame) => ws.send(isRaw(frame) ? frame : JSON.stringify(frame)),
     request,
     next,
     // Frames of one connection are answered in their order, and a leave waits for all before it.

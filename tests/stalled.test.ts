@@ -32,14 +32,19 @@ function listenOn(idleSeconds = 30) {
 }
 
 const numbers = ({ frames }: RawSocket) =>
-  frames.filter(({ opcode }) => opcode === opcodes.text).map(({ payload }) => Number.parseInt(payload.toString(), 10));
+  frames
+    .filter(({ opcode }) => opcode === opcodes.text)
+    .map(({ payload }) => Number.parseInt(payload.toString(), 10));
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** Each way a frame takes to a socket. */
 const ways: [string, (listener: Listener, sockets: Map<string, Socket>, frame: string) => void][] = [
   ["published to all", ({ publish }, _, frame) => publish(topic, frame)],
   ["published to the others", (_, sockets, frame) => sockets.get("/sender")?.publishToOthers(topic, frame)],
-  ["sent to each", (_, sockets, frame) => ["/stalled", "/reader"].forEach((path) => sockets.get(path)?.send(frame))],
+  [
+    "sent to each",
+    (_, sockets, frame) => ["/stalled", "/reader"].forEach((path) => sockets.get(path)?.send(frame)),
+  ],
 ];
 
 test.each(ways)(

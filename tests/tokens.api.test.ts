@@ -30,7 +30,10 @@ const tokens: [string, () => string | Promise<string>][] = [
   ["garbage", () => "garbage"],
   ["garbage in three parts", () => "a.b.c"],
   ["the user's id", () => alice.user.id],
-  ["the algorithm none", () => new UnsecuredJWT({ sub: alice.user.id, aud: "windi:access" }).setExpirationTime("1h").encode()],
+  [
+    "the algorithm none",
+    () => new UnsecuredJWT({ sub: alice.user.id, aud: "windi:access" }).setExpirationTime("1h").encode(),
+  ],
   ["another algorithm", () => forge({ header: { alg: "HS512" } })],
   ["another key", () => forge({ key: "another key of more than 32 bytes, really" })],
   ["another purpose by its type", () => forge({ header: { typ: "JWT" } })],
@@ -61,7 +64,9 @@ describe("a token that is not good is refused everywhere, in the same words:", (
   test("a good one in the query of a call, in a cookie or in a body", async () => {
     const { token } = alice;
     const cookie = `token=${token}; access_token=${token}`;
-    const { status } = await call(server.url, "GET", `/chats?token=${token}&access_token=${token}`, { headers: { cookie } });
+    const { status } = await call(server.url, "GET", `/chats?token=${token}&access_token=${token}`, {
+      headers: { cookie },
+    });
     expect(status).toBe(401);
   });
 });

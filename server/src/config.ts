@@ -181,8 +181,6 @@ export function checkSecret(secret: string, name = "JWT_SECRET_KEY"): void {
   if (new TextEncoder().encode(secret).length < 32) {
     throw new ConfigError(`${name} must have at least 32 bytes; ${remedy}`);
   }
-  if (publishedExamples.test(secret))
-    throw new ConfigError(`${name} is a published example; ${remedy}`);
-  if (new Set(secret).size < 8)
-    throw new ConfigError(`${name} repeats too few characters; ${remedy}`);
+  if (publishedExamples.test(secret)) throw new ConfigError(`${name} is a published example; ${remedy}`);
+  if (new Set(secret).size < 8) throw new ConfigError(`${name} repeats too few characters; ${remedy}`);
 }

@@ -29,7 +29,9 @@ test("two are hashed at a time, 32 wait, and more are refused as overloaded", as
   // Done when the hash that stands in for nobody is.
   await verify("x", undefined);
   const results = await Promise.allSettled(Array.from({ length: 36 }, () => hash("correct horse")));
-  const refused = results.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+  const refused = results.flatMap((result) =>
+    result.status === "rejected" ? [result.reason as unknown] : [],
+  );
   expect(refused).toHaveLength(2);
   expect(refused[0]).toBeInstanceOf(Failure);
   expect(refused[0]).toMatchObject({ code: "overloaded", retryAfterSeconds: 2 });

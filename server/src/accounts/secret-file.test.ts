@@ -23,13 +23,16 @@ test("the key is made once, of 48 random bytes, and only its owner may read it",
   expect(loadOrCreateSecret(join(directory, "other"))).not.toBe(secret);
 });
 
-test.each(["", "short", "a".repeat(64), "changeme-changeme-changeme-changeme"])("a file with the key %p is refused and kept", (key) => {
-  const path = join(directory, "jwt-secret");
-  writeFileSync(path, key);
-  expect(() => loadOrCreateSecret(directory)).toThrow(ConfigError);
-  expect(() => loadOrCreateSecret(directory)).toThrow(path);
-  expect(readFileSync(path, "utf8")).toBe(key);
-});
+test.each(["", "short", "a".repeat(64), "changeme-changeme-changeme-changeme"])(
+  "a file with the key %p is refused and kept",
+  (key) => {
+    const path = join(directory, "jwt-secret");
+    writeFileSync(path, key);
+    expect(() => loadOrCreateSecret(directory)).toThrow(ConfigError);
+    expect(() => loadOrCreateSecret(directory)).toThrow(path);
+    expect(readFileSync(path, "utf8")).toBe(key);
+  },
+);
 
 test("a place where nothing can be written is named with the remedy", () => {
   writeFileSync(join(directory, "file"), "");

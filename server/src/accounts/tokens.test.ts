@@ -44,14 +44,17 @@ test("a token ends when its time is over, to the second", async () => {
   expect(await verify(token)).toBeUndefined();
 });
 
-test.each(["HS256", "HS384", "HS512"] as const)("%s takes its own tokens and no other algorithm's", async (algorithm) => {
-  const { issue, verify } = tokensAt(algorithm);
-  expect(await verify(await issue(userId))).toBe(userId);
-  for (const other of ["HS256", "HS384", "HS512"] as const) {
-    if (other === algorithm) continue;
-    expect(await verify(await forge({ header: { alg: other } }))).toBeUndefined();
-  }
-});
+test.each(["HS256", "HS384", "HS512"] as const)(
+  "%s takes its own tokens and no other algorithm's",
+  async (algorithm) => {
+    const { issue, verify } = tokensAt(algorithm);
+    expect(await verify(await issue(userId))).toBe(userId);
+    for (const other of ["HS256", "HS384", "HS512"] as const) {
+      if (other === algorithm) continue;
+      expect(await verify(await forge({ header: { alg: other } }))).toBeUndefined();
+    }
+  },
+);
 
 describe("no token is", () => {
   const { verify } = tokensAt();
@@ -93,7 +96,9 @@ describe("no token is", () => {
     const jwk = publicKey.export({ format: "jwk" });
     const claims = { sub: userId, aud: "windi:access", exp: startMs / 1000 + 60 };
     const header = { alg: "RS256", typ: "at+jwt", jwk, jku: "http://127.0.0.1/", kid: "../../dev/null" };
-    expect(await verify(await new SignJWT(claims).setProtectedHeader(header).sign(privateKey))).toBeUndefined();
+    expect(
+      await verify(await new SignJWT(claims).setProtectedHeader(header).sign(privateKey)),
+    ).toBeUndefined();
   });
 
   test.each([

@@ -13,18 +13,23 @@ interface EngineNeeds {
   /** The directory of the database files. */
   path: string;
   sync?: Sync | undefined;
+  checkpointCheckMs?: number;
+  /** How much of the log a start after a crash may have to read again: three of its files. */
+  checkpointBytes?: number;
 }
 
 /** A start holds everything else up, and on a disk that is still full it is in vain. */
 const restartPauseMs = 2000;
-const checkpointCheckMs = 5000;
-/** Three of the log's files: what a start after a crash has to read again. */
-const checkpointBytes = 48 * 1024 * 1024;
 
-const logHasGrown = `
-select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > ${checkpointBytes} as is_due from pg_control_checkpoint()`;
+const isDue =
+  "select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), redo_lsn) > $1 as is_due from pg_control_checkpoint()";
 
-export function createEngine({ path, sync }: EngineNeeds): Engine {
+export function createEngine({
+  path,
+  sync,
+  checkpointCheckMs = 5000,
+  checkpointBytes = 48 * 1024 * 1024,
+}: EngineNeeds): Engine {
   let running: Promise<PGlite> | undefined;
   let lastFailure: { error: unknown; retryAtMs: number } | undefined;
 
@@ -41,8 +46,8 @@ export function createEngine({ path, sync }: EngineNeeds): Engine {
   // PostgreSQL's own checkpoints need a process beside it, which PGlite has not: its log would only grow.
   async function checkpointWhenDue(): Promise<void> {
     const client = await running;
-    const grown = await client?.query<{ is_due: boolean }>(logHasGrown);
-    if (grown?.rows[0]?.is_due) await client?.query("checkpoint");
+    const answer = await client?.query<{ is_due: boolean }>(isDue, [checkpointBytes]);
+    if (answer?.rows[0]?.is_due) await client?.query("checkpoint");
   }
   // What stops a checkpoint stops the next statement too, and whoever asked for that one is told.
   const timer = setInterval(() => void checkpointWhenDue().catch(() => {}), checkpointCheckMs);

@@ -27,25 +27,34 @@ function stream(chunks: number, bytes: number) {
   return { body, taken };
 }
 
-test.each(["application/json", "text/plain", "application/json\ta", " application/JSON ", "multipart/form-data", ""])(
-  "the body is JSON whatever the content type says: %p",
-  async (type) => {
-    expect(await readJson(request('{"a":"ы"}', { "content-type": type }))).toEqual({ a: "ы" });
-  },
-);
+test.each([
+  "application/json",
+  "text/plain",
+  "application/json\ta",
+  " application/JSON ",
+  "multipart/form-data",
+  "",
+])("the body is JSON whatever the content type says: %p", async (type) => {
+  expect(await readJson(request('{"a":"ы"}', { "content-type": type }))).toEqual({ a: "ы" });
+});
 
 describe("a body that is too large", () => {
   test("is refused by its length, unread", async () => {
     const { body, taken } = stream(10, 1024);
     const failure = await refusal(request(body, { "content-length": String(maxBodyBytes + 1) }));
-    expect(failure).toMatchObject({ code: "payload_too_large", message: "The request body is larger than 128 KiB" });
+    expect(failure).toMatchObject({
+      code: "payload_too_large",
+      message: "The request body is larger than 128 KiB",
+    });
     expect(taken.chunks).toBeLessThan(10);
   });
 
   test("is refused while it is read when it tells no length, or a false one", async () => {
     for (const headers of [{}, { "content-length": "2" }]) {
       const { body, taken } = stream(1000, 16 * 1024);
-      expect((await refusal(request(body, headers as Record<string, string>))).code).toBe("payload_too_large");
+      expect((await refusal(request(body, headers as Record<string, string>))).code).toBe(
+        "payload_too_large",
+      );
       expect(taken.chunks).toBeLessThan(20);
     }
   });
@@ -59,7 +68,12 @@ describe("a body that is too large", () => {
 
 test.each([
   ["invalid UTF-8", new Uint8Array([0x22, 0xff, 0x22]), "utf8_invalid", "The body is not valid UTF-8"],
-  ["a surrogate in UTF-8", new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]), "utf8_invalid", "The body is not valid UTF-8"],
+  [
+    "a surrogate in UTF-8",
+    new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]),
+    "utf8_invalid",
+    "The body is not valid UTF-8",
+  ],
   ["no body", null, "json_invalid", "A JSON body is required"],
   ["an empty body", "", "json_invalid", "A JSON body is required"],
   ["half a body", '{"a":', "json_invalid", "The body is not valid JSON"],

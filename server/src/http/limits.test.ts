@@ -8,13 +8,26 @@ test("`on` are the limits as they come, `off` is none", () => {
 
 test("an override leaves the others as they are, and the start values too", () => {
   const limits = parseRateLimits("register = 7 / 60,connect=1/1");
-  expect(limits).toEqual({ ...defaultLimits, register: { count: 7, seconds: 60 }, connect: { count: 1, seconds: 1 } } as typeof limits);
+  expect(limits).toEqual({
+    ...defaultLimits,
+    register: { count: 7, seconds: 60 },
+    connect: { count: 1, seconds: 1 },
+  } as typeof limits);
   expect(parseRateLimits("on")).toEqual(defaultLimits);
 });
 
-test.each(["", "ON", "register", "register=1", "register=1/0", "register=0/1", "register=-1/1", "register=1e3/1", "register=1/1;send=1/1", "toString=1/1", `register=1/${"9".repeat(400)}`])(
-  "%p is refused with the form and all names",
-  (value) => {
-    expect(() => parseRateLimits(value)).toThrow(Object.keys(defaultLimits).join(", "));
-  },
-);
+test.each([
+  "",
+  "ON",
+  "register",
+  "register=1",
+  "register=1/0",
+  "register=0/1",
+  "register=-1/1",
+  "register=1e3/1",
+  "register=1/1;send=1/1",
+  "toString=1/1",
+  `register=1/${"9".repeat(400)}`,
+])("%p is refused with the form and all names", (value) => {
+  expect(() => parseRateLimits(value)).toThrow(Object.keys(defaultLimits).join(", "));
+});

@@ -15,8 +15,20 @@ describe("a bucket", () => {
     const verdicts = Array.from({ length: 4 }, () => take("send", "alice"));
     expect(verdicts.map((verdict) => verdict?.isAllowed)).toEqual([true, true, true, false]);
     expect(verdicts.map((verdict) => verdict?.remaining)).toEqual([2, 1, 0, 0]);
-    expect(verdicts[0]).toEqual({ isAllowed: true, limit: 3, remaining: 2, resetSeconds: 10, retryAfterMs: 0 });
-    expect(verdicts[3]).toEqual({ isAllowed: false, limit: 3, remaining: 0, resetSeconds: 30, retryAfterMs: 10_000 });
+    expect(verdicts[0]).toEqual({
+      isAllowed: true,
+      limit: 3,
+      remaining: 2,
+      resetSeconds: 10,
+      retryAfterMs: 0,
+    });
+    expect(verdicts[3]).toEqual({
+      isAllowed: false,
+      limit: 3,
+      remaining: 0,
+      resetSeconds: 30,
+      retryAfterMs: 10_000,
+    });
   });
 
   test("refills evenly", () => {

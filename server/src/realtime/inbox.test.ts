@@ -69,16 +69,19 @@ describe("the inbox of a connection", () => {
     expect(started).toEqual(["a", "undefined"]);
   });
 
-  test.each(["", "+"])("keeps so many frames, waiting or under way, and tells of each that is too many (%p)", async (kind) => {
-    const { push, end, overflows, started } = inbox(3);
-    for (let i = 1; i <= 5; i++) push(`${kind}${i}`);
-    await end("nothing");
-    expect(overflows).toHaveLength(2);
-    await end(`${kind}1`);
-    push(`${kind}6`);
-    push(`${kind}7`);
-    expect(overflows).toHaveLength(3);
-    for (const frame of [2, 3, 6]) await end(`${kind}${frame}`);
-    expect(started).toEqual([1, 2, 3, 6].map((i) => `${kind}${i}`));
-  });
+  test.each(["", "+"])(
+    "keeps so many frames, waiting or under way, and tells of each that is too many (%p)",
+    async (kind) => {
+      const { push, end, overflows, started } = inbox(3);
+      for (let i = 1; i <= 5; i++) push(`${kind}${i}`);
+      await end("nothing");
+      expect(overflows).toHaveLength(2);
+      await end(`${kind}1`);
+      push(`${kind}6`);
+      push(`${kind}7`);
+      expect(overflows).toHaveLength(3);
+      for (const frame of [2, 3, 6]) await end(`${kind}${frame}`);
+      expect(started).toEqual([1, 2, 3, 6].map((i) => `${kind}${i}`));
+    },
+  );
 });

@@ -165,7 +165,12 @@ describe("being taken out", () => {
 describe("typing", () => {
   test("is told while none of the user's own devices hears, and they hear again after it", async () => {
     const subscriptions = createSubscriptions();
-    const [phone, laptop, elsewhere, other] = [connect("alice"), connect("alice"), connect("alice"), connect("bob")];
+    const [phone, laptop, elsewhere, other] = [
+      connect("alice"),
+      connect("alice"),
+      connect("alice"),
+      connect("bob"),
+    ];
     for (const connection of [phone, laptop, elsewhere, other]) subscriptions.add(connection);
     for (const connection of [phone, laptop, other]) await subscriptions.join(connection, chat, yes);
     const heard: string[] = [];
