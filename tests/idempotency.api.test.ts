@@ -60,6 +60,20 @@ describe.each<DatabaseKind>(["embedded", "server"])(
       expect(b.frames.filter((heard) => heard.data?.idempotency_key === key)).toHaveLength(1);
     });
 
+    test("that comes several times while others are being stored is one message as well", async () => {
+      const key = newKey();
+      const a = await alice.connect();
+      const frame = { action: "send_message", chat_id: group, text: "once" };
+      const others = Array.from({ length: 3 }, () => a.request(frame));
+      const same = Array.from({ length: 5 }, () => a.request({ ...frame, idempotency_key: key }));
+      const ids = (answers: { data?: MessageInfo }[]) => new Set(answers.map(({ data }) => data?.id));
+      expect(ids(await Promise.all(others)).size).toBe(3);
+      const answers = await Promise.all(same);
+      const messages = await stored(group, key);
+      expect(messages).toHaveLength(1);
+      expect(ids(answers)).toEqual(new Set([messages[0]?.id]));
+    });
+
     test("is repeated as it is now: with who has read it since", async () => {
       const key = newKey();
       const { body } = await post(alice, personal, key);

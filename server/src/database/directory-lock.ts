@@ -14,6 +14,8 @@ export function lockDirectory(path: string): Disposable {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     file = new Sqlite(join(path, "lock.sqlite"), { create: true });
     file.run("PRAGMA busy_timeout = 0");
+    // Without a journal file nothing is written: the lock can be had on a full disk, too.
+    file.run("PRAGMA journal_mode = memory");
     file.run("BEGIN EXCLUSIVE");
   } catch (error) {
     file?.close();

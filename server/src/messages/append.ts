@@ -97,7 +97,7 @@ export function createAppender<Origin>({
   }
 
   const allLanes: Batches<Entry<Origin>, Outcome>[] = Array.from({ length: lanes }, () =>
-    createBatches({ run, maxBatch, maxWaiting }),
+    createBatches({ run, maxBatch, maxWaiting, gather: wholeTurn }),
   );
 
   async function append(send: Send, origin: Origin): Promise<SendResult> {
@@ -138,6 +138,12 @@ function toCommitted<Origin>(
     createdAtMs: stored.createdAtMs,
   };
 }
+
+/**
+ * One turn of the event loop: the frames that have arrived are read, and the events of the last batch are out. Else the
+ * first of many frames would go alone, and all others after it.
+ */
+const wholeTurn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
 
 /** The last hexadecimal digits of an id are random in every version that people use. */
 const laneOf = (chatId: string, lanes: number) => Number.parseInt(chatId.slice(-6), 16) % lanes;

@@ -7,6 +7,8 @@ interface BatchesNeeds<Item, Result> {
   maxBatch: number;
   /** How many may wait before the next is refused as `overloaded`. */
   maxWaiting: number;
+  /** Passes before each batch: what arrives until then goes with it. */
+  gather?(): Promise<void>;
 }
 
 export interface Batches<Item, Result> {
@@ -19,7 +21,12 @@ interface Waiting<Item, Result> {
   reject(reason: unknown): void;
 }
 
-export function createBatches<Item, Result>({ run, maxBatch, maxWaiting }: BatchesNeeds<Item, Result>) {
+export function createBatches<Item, Result>({
+  run,
+  maxBatch,
+  maxWaiting,
+  gather,
+}: BatchesNeeds<Item, Result>) {
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
 
@@ -40,6 +47,7 @@ export function createBatches<Item, Result>({ run, maxBatch, maxWaiting }: Batch
   async function runAll() {
     isRunning = true;
     while (waiting.length > 0) {
+      if (gather) await gather();
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
       await runOne(batch);
