@@ -18,8 +18,8 @@ export function mountAccounts(
   mount(endpoints.login, async ({ body, address, limit }) => {
     // By account and address together, so that nobody can lock somebody else out from elsewhere.
     const account = `${emailKey(body.email)} ${address}`;
-    limit("login_address", address);
     limit("login_account", account);
+    limit("login_address", address);
     try {
       const token = await accounts.login(body);
       rateLimiter.giveBack("login_address", address);

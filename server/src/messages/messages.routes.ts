@@ -6,8 +6,8 @@ import type { Messages } from "./messages.ts";
 export function mountMessages(mount: Mount, { messages }: { messages: Messages<undefined> }) {
   mount(endpoints.getHistory, ({ user, params, query }) => messages.history(params.chat_id, user.id, query));
   mount(endpoints.sendMessage, async ({ user, params, body, limit }) => {
-    limit("send", user.id);
     limit("send_chat", `${user.id} ${params.chat_id}`);
+    limit("send", user.id);
     const send = {
       chatId: params.chat_id,
       sender: user,

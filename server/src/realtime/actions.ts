@@ -63,8 +63,8 @@ export function createActions(needs: ActionsNeeds): Actions {
         subscriptions.leave(connection, chat_id);
         return connection.answer({ status: "left", chat_id, ...echo });
       case "send_message": {
-        limit("send", user.id);
         limit("send_chat", `${user.id} ${chat_id}`);
+        limit("send", user.id);
         const send = {
           chatId: chat_id,
           sender: user,
