@@ -109,6 +109,8 @@ describe("while the database is away", () => {
 
   test("the same when the network swallows everything, without a word", async () => {
     const socket = await alice.connect(chat.id);
+    // The whole pool is connected, so that what is asked next goes into the hole and not to a new connection.
+    await Promise.all(Array.from({ length: 30 }, () => alice.call("GET", "/chats")));
     proxy.become("hole");
     const inFlight = [send(socket, "refused"), alice.call("GET", "/chats")] as const;
     await expectRefusals(socket);

@@ -71,7 +71,7 @@ describe("a data directory of the embedded database", () => {
       DATA_DIR: join(temporaryDirectory(), "new"),
     };
     await using killed = startProcess(environment);
-    await until(() => existsSync(join(environment.DATA_DIR, "database", "PG_VERSION")));
+    await until(() => existsSync(join(environment.DATA_DIR, "database", "base")));
     killed.kill("SIGKILL");
     await killed.exited;
     await using next = startProcess(environment);

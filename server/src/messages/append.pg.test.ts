@@ -134,6 +134,17 @@ describe.each(kinds)("appending to the %s database", (kind) => {
     expect((await log(chat)).map((message) => message.text)).toEqual(texts);
   });
 
+  test("a chat's time never runs back, even when the clock does", async () => {
+    const chat = await store.group([alice]);
+    const ahead = "update chats set last_activity_at = now() + interval '1 hour' where id = $1";
+    await store.database.query(ahead, [chat]);
+    await store.append(chat, alice, ["one"]);
+    await store.append(chat, alice, ["two"]);
+    const [one, two] = (await log(chat)).map((message) => Date.parse(message.created_at));
+    expect(one).toBeGreaterThan(Date.now());
+    expect(two).toBe(one!);
+  });
+
   test("an empty batch stores nothing", async () => {
     expect(await appendRows(store.database, [])).toEqual([]);
   });

@@ -71,7 +71,9 @@ export function createAppender<Origin>({
         results[place]?.outcome === "retry" ? [{ entry, place }] : [],
       );
       if (open.length === 0) return results;
-      const appended = await store(open.map(({ entry }) => entry.row));
+      const storing = store(open.map(({ entry }) => entry.row));
+      // What an earlier attempt has stored stays acknowledged, whatever becomes of the rest.
+      const appended = await (attempt === 1 ? storing : storing.catch(() => undefined));
       appended?.forEach((result, i) => {
         const { entry, place } = open[i] as (typeof open)[number];
         if (result.outcome !== "stored") {
