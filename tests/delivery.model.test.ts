@@ -226,7 +226,7 @@ function createWorld(people: readonly Person[], random: Random, record: Delivery
     /** Some operations at once. */
     async wave(): Promise<void> {
       const names = Array.from({ length: 1 + random.below(mostAtOnce) }, () => random.weighted(weights));
-      await Promise.all(names.map((name) => operations[name]()));
+      await Promise.all(names.map(async (name) => operations[name]()));
     },
   };
 }

@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ChatInfo, MessageInfo } from "@windi/protocol";
 import { call, signIn, type Person } from "./harness.ts";
 import { processEnvironment, startProcess } from "./process.ts";
 import { kinds } from "./stores.ts";
+
+// Servers are started, killed and started again here, on a machine that may be busy.
+setDefaultTimeout(90_000);
 
 /** Runs the command, and answers with what it says. */
 async function addDemoData(environment: Record<string, string>, ...args: string[]) {
@@ -59,8 +62,12 @@ describe.each(kinds)("demo data on the %s database", (kind) => {
     socket.close();
   });
 
-  test("is added without a server, too", async () => {
+  test("is added without a server, also after one that was killed", async () => {
     const environment = await processEnvironment({ database: kind });
+    await using killed = startProcess(environment);
+    await killed.listening;
+    killed.kill("SIGKILL");
+    await killed.exited;
     expect(await addDemoData(environment, "--messages", "2000")).toMatchObject({
       code: 0,
       says: "Demo data: 2000 messages added, 0 were there already.",

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { ChatInfo, ErrorBody, MessageInfo } from "@windi/protocol";
 import postgresClient from "postgres";
 import { call, createPerson, prepareEmbedded, type Person } from "./harness.ts";
@@ -6,6 +6,9 @@ import { startPostgres } from "./postgres.ts";
 import { processEnvironment, startProcess, type ServerProcess } from "./process.ts";
 import { createSmallDisk, type SmallDisk } from "./small-disk.ts";
 import { until } from "./until.ts";
+
+// Servers are started, killed and started again here, on a machine that may be busy.
+setDefaultTimeout(90_000);
 
 const megabyte = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatInfo, ErrorBody } from "@windi/protocol";
@@ -8,6 +8,9 @@ import { call, createPerson, createTestDatabase, temporaryDirectory } from "./ha
 import { processEnvironment, startProcess, type ServerProcess } from "./process.ts";
 import { kinds } from "./stores.ts";
 import { until } from "./until.ts";
+
+// Servers are started, killed and started again here, on a machine that may be busy.
+setDefaultTimeout(90_000);
 
 /** A little more than the server promises: the machine may be busy. */
 const drainMs = 11_000;

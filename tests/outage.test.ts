@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatInfo, ErrorBody, MessageInfo } from "@windi/protocol";
@@ -9,6 +9,9 @@ import { processEnvironment, startProcess, type ServerProcess } from "./process.
 import type { TestSocket } from "./socket.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 import { until } from "./until.ts";
+
+// Servers are started, killed and started again here, on a machine that may be busy.
+setDefaultTimeout(90_000);
 
 const portOf = (url: string) => Number(new URL(url).port);
 const status = async (url: string, path: string) => (await call(url, "GET", path)).status;
@@ -120,7 +123,7 @@ describe("while the database is away", () => {
     proxy.become("pass");
     await expectHealed(socket);
     socket.close();
-  }, 40_000);
+  });
 
   test("the same when something between hangs up", async () => {
     const socket = await alice.connect(chat.id);
@@ -129,7 +132,7 @@ describe("while the database is away", () => {
     proxy.become("pass");
     await expectHealed(socket);
     socket.close();
-  }, 40_000);
+  });
 });
 
 describe("a server that is started before its database", () => {

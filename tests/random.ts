@@ -23,7 +23,8 @@ export function createRandom(seed: number): Random {
       const entries = Object.entries(weights) as [Name, number][];
       let left = below(entries.reduce((sum, [, weight]) => sum + weight, 0));
       const found = entries.find(([, weight]) => (left -= weight) < 0);
-      return (found ?? (entries[0] as [Name, number]))[0];
+      if (!found) throw new RangeError("Nothing has a weight");
+      return found[0];
     },
   };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatInfo, MessageInfo } from "@windi/protocol";
@@ -6,6 +6,9 @@ import { call, createPerson, temporaryDirectory } from "./harness.ts";
 import { freePort } from "./postgres.ts";
 import { processEnvironment, startProcess, type ServerProcess } from "./process.ts";
 import { until } from "./until.ts";
+
+// Servers are started, killed and started again here, on a machine that may be busy.
+setDefaultTimeout(90_000);
 
 const refusal = /^Another server is running on .*; stop it, or give this one its own DATA_DIR$/;
 /** Beside this one, on the same data. */

@@ -98,4 +98,22 @@ describe("gathering", () => {
     expect(desk.items()).toEqual([[1], [2, 3], [2], [3]]);
     expect(await Promise.all(answers)).toEqual([10, "fault of 2", 30]);
   });
+
+  test("what arrives while a batch gathers goes with it", async () => {
+    const gathered = Promise.withResolvers<void>();
+    const batches: (readonly number[])[] = [];
+    const { add } = createBatches<number, number>({
+      run(items) {
+        batches.push(items);
+        return Promise.resolve([...items]);
+      },
+      maxBatch: 10,
+      maxWaiting: 10,
+      gather: () => gathered.promise,
+    });
+    const answers = [add(1), add(2)];
+    gathered.resolve();
+    expect(await Promise.all(answers)).toEqual([1, 2]);
+    expect(batches).toEqual([[1, 2]]);
+  });
 });

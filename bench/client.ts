@@ -1,0 +1,77 @@
+// One WebSocket client of the load generator: a plain socket, a handshake, frames.
+import { connect } from "node:net";
+import { createFrameReader, encodePong, type FrameReader } from "./frames.ts";
+
+export interface Client {
+  readonly reader: FrameReader;
+  /** Writes an encoded frame. */
+  write(frame: Buffer): void;
+  close(): void;
+}
+
+export interface ClientOptions {
+  /** The server's `http://host:port`. */
+  url: string;
+  token: string;
+  onText?: (chunk: Buffer, start: number, end: number) => void;
+  /** The server ended the connection. */
+  onEnd(reason: string): void;
+}
+
+/** Resolves when the server has accepted. */
+export function openClient({ url, token, onText, onEnd }: ClientOptions): Promise<Client> {
+  const { hostname, port } = new URL(url);
+  const { promise, resolve, reject } = Promise.withResolvers<Client>();
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  let isOpen = false;
+  let isClosing = false;
+  let greeting = Buffer.alloc(0);
+
+  const client: Client = {
+    reader: createFrameReader({
+      onText,
+      onPing: (payload) => socket.write(encodePong(payload)),
+      onClose: (code) => end(`closed with ${code}`),
+    }),
+    write: (frame) => void socket.write(frame),
+    close() {
+      isClosing = true;
+      socket.destroy();
+    },
+  };
+
+  function end(reason: string): void {
+    if (isClosing) return;
+    isClosing = true;
+    if (isOpen) onEnd(reason);
+    else reject(new Error(`No WebSocket: ${reason}`));
+  }
+
+  function greet(chunk: Buffer): void {
+    greeting = Buffer.concat([greeting, chunk]);
+    const length = greeting.indexOf("\r\n\r\n");
+    if (length < 0) return;
+    if (!greeting.subarray(0, 13).equals(Buffer.from("HTTP/1.1 101 "))) {
+      return end(greeting.subarray(0, length).toString());
+    }
+    isOpen = true;
+    resolve(client);
+    if (greeting.length > length + 4) client.reader.read(greeting.subarray(length + 4));
+  }
+
+  socket.on("connect", () => {
+    const lines = [
+      `GET /ws?token=${token} HTTP/1.1`,
+      `Host: ${hostname}:${port}`,
+      "Upgrade: websocket",
+      "Connection: Upgrade",
+      "Sec-WebSocket-Key: bG9hZCBnZW5lcmF0b3Ihcw==",
+      "Sec-WebSocket-Version: 13",
+    ];
+    socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+  });
+  socket.on("data", (chunk: Buffer) => (isOpen ? client.reader.read(chunk) : greet(chunk)));
+  socket.on("error", (error) => end(error.message));
+  socket.on("close", () => end("the connection was lost"));
+  return promise;
+}

@@ -1,0 +1,47 @@
+// People, chats and members, put straight into the database, and tokens for them.
+import { createTokens } from "../server/src/accounts/tokens.ts";
+import type { Database } from "../server/src/database/database.ts";
+import { secret } from "./programs.ts";
+
+export interface Population {
+  users: readonly { id: string; token: string }[];
+  chats: readonly { id: string; memberIds: readonly string[] }[];
+}
+
+interface Size {
+  users: number;
+  chats: number;
+  membersPerChat: number;
+}
+
+/** Groups whose members go round: every user is in as many chats as any other. */
+export async function populate(database: Database, size: Size): Promise<Population> {
+  const tokens = createTokens({ secret, algorithm: "HS256", lifetimeMinutes: 600, now: Date.now });
+  const userIds = Array.from({ length: size.users }, () => Bun.randomUUIDv7());
+  const chats = Array.from({ length: size.chats }, (_, chat) => ({
+    id: Bun.randomUUIDv7(),
+    memberIds: Array.from(
+      { length: size.membersPerChat },
+      (_, place) => userIds[(chat * size.membersPerChat + place) % size.users] as string,
+    ),
+  }));
+  await database.query(
+    `insert into users (id, name, email, email_key, password_hash)
+     select id, 'Person ' || ord, ord || '@example.org', ord || '@example.org', '-'
+     from unnest($1::uuid[]) with ordinality i(id, ord)`,
+    [userIds],
+  );
+  await database.query(
+    `insert into chats (id, type, title, creator_id)
+     select id, 'group', 'Group ' || ord, creator from unnest($1::uuid[], $2::uuid[]) with ordinality i(id, creator, ord)`,
+    [chats.map((chat) => chat.id), chats.map((chat) => chat.memberIds[0])],
+  );
+  const members = chats.flatMap((chat) => chat.memberIds.map((userId) => ({ chatId: chat.id, userId })));
+  await database.query(
+    `insert into members (chat_id, user_id, role)
+     select chat_id, user_id, 'member' from unnest($1::uuid[], $2::uuid[]) i(chat_id, user_id)`,
+    [members.map((member) => member.chatId), members.map((member) => member.userId)],
+  );
+  const users = await Promise.all(userIds.map(async (id) => ({ id, token: await tokens.issue(id) })));
+  return { users, chats };
+}

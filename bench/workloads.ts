@@ -1,0 +1,18 @@
+// The workloads by name.
+import { fanout } from "./fanout.ts";
+import { history } from "./history.ts";
+import type { Result } from "./report.ts";
+import type { Sample } from "./rounds.ts";
+import { sends } from "./sends.ts";
+import { start } from "./start.ts";
+
+export interface WorkloadOptions {
+  /** Length of one measurement. */
+  seconds: number;
+  rounds: number;
+  onSample(round: number, variant: string, sample: Sample): void;
+}
+
+export type Workload = (options: WorkloadOptions) => AsyncGenerator<Result>;
+
+export const workloads: Record<string, Workload> = { sends, fanout, history, start };
