@@ -34,6 +34,8 @@ describe.each(kinds)("a server on the %s database that is killed in the middle",
       for (const name of ["0", "1"])
         expect(sentOrder(log, name)).toEqual(Array.from({ length: messages }, (_, n) => n));
       for (const talker of conversation.talkers) expect(talker.closes.length).toBeGreaterThanOrEqual(4);
+      const acks = conversation.talkers.flatMap((talker) => talker.acks);
+      expect(acks.filter((ack) => ack.isRepeated).length).toBeGreaterThan(0);
     } finally {
       await server[Symbol.asyncDispose]();
     }
