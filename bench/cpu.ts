@@ -100,3 +100,14 @@ export function startMeter<Part extends string>(
     return { seconds, cpu, marks };
   };
 }
+
+/** Resolves when the machine has been idle for a second, or after `patienceMs`. */
+export async function untilQuiet(patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    const before = machine();
+    await Bun.sleep(1000);
+    const after = machine();
+    if ((after.busySeconds - before.busySeconds) / after.cores < 0.1) return;
+  }
+}

@@ -11,7 +11,8 @@ import { freePort } from "../tests/postgres.ts";
 const sockets = 500;
 const inFlightCounts = [32, 1];
 
-export async function* fanout({ seconds, rounds, onSample }: WorkloadOptions): AsyncGenerator<Result> {
+export async function* fanout(options: WorkloadOptions): AsyncGenerator<Result> {
+  const { seconds } = options;
   await using source = await startPostgresSource(generatorCore);
   const ours = (inFlight: number) => `WinDI Messenger, ${inFlight} in flight`;
   const bare = (inFlight: number) => `bare Bun publish, ${inFlight} in flight`;
@@ -26,7 +27,7 @@ export async function* fanout({ seconds, rounds, onSample }: WorkloadOptions): A
       "bare Bun publish: no tokens, no rules, no database, the same bytes to the same clients",
       `${seconds} s per round after a warm-up of 3 s with 32 in flight, every round a fresh process; server on core 0; generator and PostgreSQL 15 (fsync and synchronous_commit on) on core 1`,
     ],
-    rounds: await runRounds(variants, rounds, onSample),
+    rounds: await runRounds(variants, options),
     goals: inFlightCounts.map((inFlight) => ({
       name: `server CPU per delivery against bare publish, ${inFlight} in flight`,
       limit: "≤ 1.3",

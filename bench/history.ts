@@ -1,5 +1,11 @@
 // Workload: pages of history. 50 messages at the end, in the middle and around a message, in a short and in a long chat.
-import { createEmbeddedSource, startPostgresSource, type FreshDatabase } from "./databases.ts";
+import {
+  createEmbeddedSource,
+  startPostgresSource,
+  type DatabaseSource,
+  type FreshDatabase,
+} from "./databases.ts";
+import { startMeter } from "./cpu.ts";
 import { createHistory, type History } from "./history-data.ts";
 import { everyCore, startServer } from "./programs.ts";
 import type { Result } from "./report.ts";
@@ -41,7 +47,8 @@ const jitter = (length: number) => Math.floor((Math.random() * length) / 4);
 
 const label = (length: number) => length.toLocaleString("en");
 
-export async function* history({ seconds, rounds, onSample }: WorkloadOptions): AsyncGenerator<Result> {
+export async function* history(options: WorkloadOptions): AsyncGenerator<Result> {
+  const { seconds } = options;
   for (const start of [() => startPostgresSource(everyCore), createEmbeddedSource]) {
     await using source = await start();
     await using fresh = await source.create();
@@ -54,7 +61,7 @@ export async function* history({ seconds, rounds, onSample }: WorkloadOptions): 
     const count = Math.max(20, seconds * 40);
     const variants = places.map((place): Variant => ({
       name: place.name,
-      run: () => measurePages(fresh, { data, lengths, place, count }),
+      run: () => measurePages(source, fresh, { data, lengths, place, count }),
     }));
     const [short, long] = lengths;
     yield {
@@ -64,7 +71,7 @@ export async function* history({ seconds, rounds, onSample }: WorkloadOptions): 
         "statement: from the driver's call to the rows; request: GET /messages/history over HTTP, from another process",
         `${count} pages of each kind per round, after a warm-up`,
       ],
-      rounds: await runRounds(variants, rounds, onSample),
+      rounds: await runRounds(variants, options),
       goals: places.map((place) => ({
         name: `statement, ${label(long)} against ${label(short)}, ${place.name}`,
         limit: "≤ 1.3",
@@ -87,11 +94,14 @@ interface PageLoad {
 const warmUpTurns = 20;
 
 async function measurePages(
+  { pid }: DatabaseSource,
   { environment, open }: FreshDatabase,
   { data, lengths, place, count }: PageLoad,
 ): Promise<Sample> {
   const faults: string[] = [];
   const metrics: Record<string, number> = {};
+  const parts = (pid === undefined ? {} : { database: pid }) as { database: number };
+  const marks: string[] = [];
 
   /** Reads pages of all lengths in turn, so that whatever else the machine does meets them alike. */
   async function measure(kind: string, read: (chatId: string, length: number) => Promise<number[]>) {
@@ -111,17 +121,21 @@ async function measurePages(
 
   {
     await using database = await open();
+    const stop = startMeter(parts, { maxGeneratorShare: Infinity });
     await measure("statement", async (chatId, length) => {
       const page = await readPage(database, chatId, data.userId, place.range(length));
       return (page ?? []).map((message) => message.seq);
     });
+    marks.push(...stop().marks);
   }
   await using server = await startServer(environment);
+  const stop = startMeter({ ...parts, server: server.pid }, { maxGeneratorShare: Infinity });
   const headers = { authorization: `Bearer ${data.token}` };
   await measure("request", async (chatId, length) => {
     const url = `${server.url}/messages/history/${chatId}?limit=${pageSize}&${place.query(length)}`;
     const page = (await (await fetch(url, { headers })).json()) as { seq: number }[];
     return page.map((message) => message.seq);
   });
-  return { metrics, marks: [], faults: faults.slice(0, 5) };
+  marks.push(...stop().marks);
+  return { metrics, marks, faults: faults.slice(0, 5) };
 }

@@ -1,4 +1,4 @@
-// `npm run bench -- [NAME] [--seconds N] [--rounds N] [--save]`: runs one workload, or all of them in short form.
+// `npm run bench -- [NAME] [--seconds N] [--rounds N] [--patience N] [--save]`: runs one workload, or all of them in short form.
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +12,8 @@ const { values, positionals } = parseArgs({
   options: {
     seconds: { type: "string" },
     rounds: { type: "string" },
+    /** Seconds to wait for a quiet machine before each measurement. */
+    patience: { type: "string", default: "0" },
     /** Keeps the report in bench/results. */
     save: { type: "boolean", default: false },
   },
@@ -20,6 +22,7 @@ const { values, positionals } = parseArgs({
 const [chosen] = positionals;
 const names = chosen === undefined ? Object.keys(workloads) : [chosen];
 const seconds = Number(values.seconds ?? (chosen === undefined ? 2 : 5));
+const patienceMs = Number(values.patience) * 1000;
 const rounds = Number(values.rounds ?? (chosen === undefined ? 1 : 3));
 
 function onSample(round: number, variant: string, { metrics, faults, marks }: Sample): void {
@@ -37,7 +40,7 @@ for (const name of names) {
     process.exit(2);
   }
   const reports: string[] = [];
-  for await (const result of workload({ seconds, rounds, onSample })) {
+  for await (const result of workload({ seconds, rounds, patienceMs, onSample })) {
     if (hasFault(result)) process.exitCode = 1;
     reports.push(toMarkdown(result));
     console.log(reports.at(-1));

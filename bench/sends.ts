@@ -14,7 +14,8 @@ const connectionCounts = { PostgreSQL: [1, 2, 3, 4], embedded: [1] };
 /** WebAssembly takes thousands of messages to be compiled to its best. */
 const warmUpSeconds = { PostgreSQL: 2, embedded: 10 };
 
-export async function* sends({ seconds, rounds, onSample }: WorkloadOptions): AsyncGenerator<Result> {
+export async function* sends(options: WorkloadOptions): AsyncGenerator<Result> {
+  const { seconds } = options;
   for (const start of [() => startPostgresSource(everyCore), createEmbeddedSource]) {
     await using source = await start();
     const floors = connectionCounts[source.kind].map((count) => `F-db, ${count} connection(s)`);
@@ -40,7 +41,7 @@ export async function* sends({ seconds, rounds, onSample }: WorkloadOptions): As
         `F-db: a bare INSERT of 100 rows by unnest into the same table, same driver; N-db: one INSERT and COMMIT per message${source.kind === "PostgreSQL" ? ", pool of 10" : ""}`,
         `${seconds} s per round after a warm-up of ${warmUpSeconds[source.kind]} s (floors: half of both), every round in a fresh database; server on core 0, generator on core 1${source.kind === "PostgreSQL" ? ", PostgreSQL 15 on both, fsync and synchronous_commit on" : ""}`,
       ],
-      rounds: await runRounds(variants, rounds, onSample),
+      rounds: await runRounds(variants, options),
       goals: [
         {
           name: "rows/s against the best F-db",

@@ -5,7 +5,7 @@ import { runRounds, type Sample } from "./rounds.ts";
 import { startPostgres } from "../tests/postgres.ts";
 import type { WorkloadOptions } from "./workloads.ts";
 
-export async function* start({ rounds, onSample }: WorkloadOptions): AsyncGenerator<Result> {
+export async function* start(options: WorkloadOptions): AsyncGenerator<Result> {
   await using postgres = await startPostgres();
   const variants = [
     { name: "embedded", run: () => measureStarts({}) },
@@ -17,7 +17,7 @@ export async function* start({ rounds, onSample }: WorkloadOptions): AsyncGenera
       "from the start of the server's process, on core 0, until /readyz answers 200, asked every 5 ms",
       "first: no data directory, no tables; again: the same database after an orderly end",
     ],
-    rounds: await runRounds(variants, rounds, onSample),
+    rounds: await runRounds(variants, options),
     goals: [],
   };
 }

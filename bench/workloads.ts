@@ -10,6 +10,7 @@ export interface WorkloadOptions {
   /** Length of one measurement. */
   seconds: number;
   rounds: number;
+  patienceMs: number;
   onSample(round: number, variant: string, sample: Sample): void;
 }
 
