@@ -20,6 +20,8 @@ export interface Store extends AsyncDisposable {
   group(members: readonly UserInfo[]): Promise<string>;
   /** Appends one message per text, as one batch. */
   append(chatId: string, sender: UserInfo, texts: readonly string[]): Promise<Appended[]>;
+  /** Whether a statement on the PostgreSQL server waits for a lock. */
+  isWaiting(): Promise<boolean>;
 }
 
 export const kinds: readonly DatabaseKind[] = ["embedded", "server"];
@@ -79,6 +81,13 @@ export async function openStore(kind: DatabaseKind): Promise<Store> {
         database,
         texts.map((text) => newRow({ chatId, senderId: sender.id, text })),
       ),
+    async isWaiting() {
+      const [row] = await database.query<{ waiting: boolean }>(
+        `select count(*) > 0 as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return row?.waiting ?? false;
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(open.map((one) => one[Symbol.asyncDispose]()));
     },

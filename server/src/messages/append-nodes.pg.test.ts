@@ -134,13 +134,7 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
     const sending = Promise.all(
       [bob, alice].map((user) => node.send(chat, user, "late").catch((error: unknown) => error)),
     );
-    await until(async () => {
-      const [row] = await store.database.query<{ waiting: boolean }>(
-        `select count(*) > 0 as waiting from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      return row?.waiting;
-    });
+    await until(() => store.isWaiting());
     go.resolve();
     await changing;
     return { chat, results: await sending };

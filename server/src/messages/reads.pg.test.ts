@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { UserInfo } from "@windi/protocol";
 import fc from "fast-check";
 import { kinds, newRow, openStore, type Store } from "../../../tests/stores.ts";
-import { lockGroup } from "../chats/chats.store.ts";
+import { until } from "../../../tests/until.ts";
+import { deleteMembers, lockGroup } from "../chats/chats.store.ts";
 import type { Database } from "../database/database.ts";
 import { appendRows } from "./append.store.ts";
 import { readPage } from "./messages.store.ts";
@@ -196,6 +197,24 @@ describe.each(kinds)("reading on the %s database", (kind) => {
     for (const user of people) expect(await pointerOf(store, chat, user)).toBe(10);
     const log = await readPage(store.database, chat, alice.id, whole);
     expect(log?.every((message) => message.is_read)).toBe(true);
+  });
+
+  test("who is taken out of the chat while the read waits has not read", async () => {
+    const { chat, read } = await createChat(store, [alice, bob, carol], [alice]);
+    const removed = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const removing = store.database.orm.transaction(async (db) => {
+      await deleteMembers(db, chat, [bob.id]);
+      removed.resolve();
+      await go.promise;
+    });
+    await removed.promise;
+    const reading = recordReads(store.node(), [read(bob, 1), read(carol, 1)]);
+    if (kind === "server") await until(() => store.isWaiting());
+    go.resolve();
+    await removing;
+    expect(await reading).toMatchObject([{ outcome: "not_a_member" }, { outcome: "read", seq: 1 }]);
+    expect(await marksOf(store, chat)).toEqual([{ rank: 1, seq: 1, user_id: carol.id }]);
   });
 });
 

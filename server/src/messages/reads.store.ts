@@ -19,6 +19,8 @@ interface MoveRow {
   is_member: boolean;
   seq: number | null;
   moved: boolean;
+  /** The pointer was changed, or its member taken out, between the statement's snapshot and its update. */
+  is_overtaken: boolean;
   read_at: number;
 }
 
@@ -26,10 +28,10 @@ const movePointers = `
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as i(chat_id, user_id, message_id, ord)
 ), found as materialized (
-  select i.*, p.read_at, p.found is not null as is_member, m.seq
+  select i.*, p.read_at, p.read_seq, p.found is not null as is_member, m.seq
   from input i
   left join lateral (
-    select true as found, read_at from members where chat_id = i.chat_id and user_id = i.user_id limit 1
+    select true as found, read_seq, read_at from members where chat_id = i.chat_id and user_id = i.user_id limit 1
   ) p on true
   left join lateral (select seq from messages where chat_id = i.chat_id and id = i.message_id limit 1) m on p.found
 ), target as (
@@ -40,6 +42,7 @@ with input as materialized (
   returning m.chat_id, m.user_id, m.read_at
 )
 select f.ord::int, f.is_member, f.seq, v.read_at is not null as moved,
+  coalesce(v.read_at is null and f.seq > f.read_seq, false) as is_overtaken,
   (extract(epoch from coalesce(v.read_at, f.read_at, now())) * 1000)::float8 as read_at
 from found f left join moved v on v.chat_id = f.chat_id and v.user_id = f.user_id order by f.ord`;
 
@@ -65,20 +68,24 @@ on conflict do nothing`;
 
 /** Moves the pointers of a batch in one transaction; a pointer never moves back. */
 export function recordReads(database: Database, reads: readonly Read[]): Promise<ReadResult[]> {
+  const parameters = [
+    reads.map((read) => read.chatId),
+    reads.map((read) => read.userId),
+    reads.map((read) => read.messageId),
+  ];
   return database.begin(async (transaction) => {
-    const rows = await transaction.query<MoveRow>(movePointers, [
-      reads.map((read) => read.chatId),
-      reads.map((read) => read.userId),
-      reads.map((read) => read.messageId),
-    ]);
-    const moves = rows.flatMap((row, place) => {
-      const read = reads[place];
-      return row.moved && row.seq !== null && read
-        ? [{ chatId: read.chatId, userId: read.userId, seq: row.seq, readAtMs: row.read_at }]
-        : [];
-    });
-    if (moves.length > 0) await markFirstReaders(transaction, moves);
-    return rows.map(toResult);
+    const moves: Move[] = [];
+    for (;;) {
+      const rows = await transaction.query<MoveRow>(movePointers, parameters);
+      rows.forEach(({ moved, seq, read_at }, place) => {
+        const { chatId, userId } = reads[place] as Read;
+        if (moved && seq !== null) moves.push({ chatId, userId, seq, readAtMs: read_at });
+      });
+      // Once more sees what overtook it: a pointer that is further, or nobody.
+      if (rows.some((row) => row.is_overtaken)) continue;
+      if (moves.length > 0) await markFirstReaders(transaction, moves);
+      return rows.map(toResult);
+    }
   });
 }
 
