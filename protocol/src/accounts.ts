@@ -9,6 +9,20 @@ export const UserInfo = z
   .meta({ id: "UserInfo", description: "A person, as people who share a chat see them." });
 export type UserInfo = z.infer<typeof UserInfo>;
 
+/** What only the person sees of themself. */
+export const MyProfile = z
+  .object({
+    ...UserInfo.shape,
+    shows_presence: z.boolean().meta({
+      description:
+        "Whether others see when this person is online or was last; if not, neither does this person.",
+    }),
+  })
+  .meta({ id: "MyProfile" });
+export type MyProfile = z.infer<typeof MyProfile>;
+
+export const ProfileRequest = z.object({ shows_presence: z.boolean() }).meta({ id: "ProfileRequest" });
+
 export const Name = text(1, 128).refine((name) => name.trim() !== "", "Must not be blank");
 
 /** At most 254 characters (RFC 5321); unique without case. */
@@ -66,6 +80,18 @@ export const getMe = defineEndpoint({
   summary: "Who am I",
   auth: "bearer",
   status: 200,
-  answer: UserInfo,
+  answer: MyProfile,
   errors: [],
+});
+
+export const changeMe = defineEndpoint({
+  method: "PATCH",
+  path: "/auth/me",
+  tag: "accounts",
+  summary: "Change what others see of me",
+  auth: "bearer",
+  body: ProfileRequest,
+  status: 200,
+  answer: MyProfile,
+  errors: ["storage_full"],
 });

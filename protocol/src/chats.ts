@@ -40,6 +40,7 @@ export const Title = text(1, 100).refine((title) => title.trim() !== "", "Must n
 export const CreateGroupRequest = z
   .object({ title: Title, member_ids: UserIds.nullish() })
   .meta({ id: "CreateGroupRequest" });
+export const RenameRequest = z.object({ title: Title }).meta({ id: "RenameRequest" });
 export const MembersRequest = z.object({ user_ids: UserIds.min(1) }).meta({ id: "MembersRequest" });
 
 const GroupPath = z.object({ group_id: Id });
@@ -115,6 +116,30 @@ export const removeMembers = defineEndpoint({
   status: 200,
   answer: GroupInfo,
   errors: ["not_the_creator", "creator_stays", "group_not_found", "user_not_found", "storage_full"],
+});
+
+export const renameGroup = defineEndpoint({
+  method: "PATCH",
+  path: "/groups/{group_id}",
+  tag: "groups",
+  summary: "Change a group's title",
+  auth: "bearer",
+  params: GroupPath,
+  body: RenameRequest,
+  status: 200,
+  answer: GroupInfo,
+  errors: ["not_the_creator", "group_not_found", "storage_full"],
+});
+
+export const leaveGroup = defineEndpoint({
+  method: "POST",
+  path: "/groups/{group_id}/leave",
+  tag: "groups",
+  summary: "Leave a group; its creator cannot",
+  auth: "bearer",
+  params: GroupPath,
+  status: 204,
+  errors: ["not_a_member", "creator_stays", "group_not_found", "storage_full"],
 });
 
 export const deleteGroup = defineEndpoint({

@@ -3,20 +3,30 @@ import * as accounts from "./accounts.ts";
 import * as chats from "./chats.ts";
 import * as messages from "./messages.ts";
 import * as operation from "./operation.ts";
+import * as summaries from "./summaries.ts";
+import * as sync from "./sync.ts";
 
 export const endpoints = {
   register: accounts.register,
   login: accounts.login,
   getMe: accounts.getMe,
+  changeMe: accounts.changeMe,
   createChat: chats.createChat,
   listChats: chats.listChats,
+  listSummaries: summaries.listSummaries,
+  getSummary: summaries.getSummary,
   createGroup: chats.createGroup,
   getGroup: chats.getGroup,
   addMembers: chats.addMembers,
   removeMembers: chats.removeMembers,
+  renameGroup: chats.renameGroup,
+  leaveGroup: chats.leaveGroup,
   deleteGroup: chats.deleteGroup,
   getHistory: messages.getHistory,
   sendMessage: messages.sendMessage,
+  editMessage: messages.editMessage,
+  deleteMessage: messages.deleteMessage,
+  sync: sync.sync,
   livez: operation.livez,
   readyz: operation.readyz,
   health: operation.health,

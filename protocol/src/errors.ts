@@ -30,6 +30,11 @@ export const errors = {
     retryable: false,
     detail: "The creator cannot be removed from the group",
   },
+  not_the_sender: {
+    status: 403,
+    retryable: false,
+    detail: "Only the sender of a message may change or delete it",
+  },
   origin_refused: {
     status: 403,
     retryable: false,

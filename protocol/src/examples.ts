@@ -1,10 +1,12 @@
 // One example of each body and frame, for the documents. A test holds them against the schemas.
-import type { AccessToken, LoginRequest, RegisterRequest, UserInfo } from "./accounts.ts";
+import type { AccessToken, LoginRequest, MyProfile, RegisterRequest, UserInfo } from "./accounts.ts";
 import type { ActionName, ClientFrame } from "./actions.ts";
 import type { ChatInfo, GroupInfo } from "./chats.ts";
 import type { OperationId } from "./endpoints.ts";
 import type { MessageInfo } from "./messages.ts";
 import type { ServerFrame } from "./events.ts";
+import type { ChatSummary } from "./summaries.ts";
+import type { SyncAnswer } from "./sync.ts";
 
 const aliceId = "0197a1c0-5a00-7000-8000-00000000a11c";
 const bobId = "0197a1c0-5a00-7000-8000-000000000b0b";
@@ -55,6 +57,55 @@ const message: MessageInfo = {
   is_read: false,
   read_at: null,
   idempotency_key: key,
+  mentions: [],
+  edited_at: null,
+  deleted_at: null,
+};
+
+const edited: MessageInfo = {
+  ...message,
+  version: 2,
+  text: "Hello, @Bob!",
+  mentions: [bobId],
+  edited_at: "2026-01-31T09:01:00.000Z",
+};
+const deleted: MessageInfo = {
+  ...message,
+  version: 3,
+  text: "",
+  edited_at: edited.edited_at,
+  deleted_at: "2026-01-31T09:02:00.000Z",
+};
+const edit = { text: edited.text, mentions: edited.mentions };
+const me: MyProfile = { ...alice, shows_presence: true };
+
+const summary: ChatSummary = {
+  id: chatId,
+  type: "personal",
+  name: "Bob",
+  group_id: null,
+  creator_id: aliceId,
+  peer: bob,
+  member_count: 2,
+  seq: 1,
+  version: 1,
+  last_activity_at: message.created_at,
+  last_message: message,
+  read_seq: 1,
+  unread_count: 0,
+  mention_count: 0,
+};
+
+const known = [
+  { chat_id: chatId, seq: 1, version: 1 },
+  { chat_id: groupId, seq: 6, version: 7 },
+];
+const changes: SyncAnswer = {
+  chats: [
+    { outcome: "changes", chat_id: chatId, seq: 1, version: 2, messages: [edited], is_info_changed: false },
+    { outcome: "resync", chat_id: groupId, seq: 5120, version: 5300 },
+  ],
+  deferred: [],
 };
 
 const sent = { text: message.text, idempotency_key: key };
@@ -68,9 +119,12 @@ interface EndpointExample {
 export const endpointExamples: Record<OperationId, EndpointExample> = {
   register: { body: registration, answer: alice },
   login: { body: credentials, answer: token },
-  getMe: { answer: alice },
+  getMe: { answer: me },
+  changeMe: { body: { shows_presence: false }, answer: { ...me, shows_presence: false } },
   createChat: { body: { user_id: bobId }, answer: chat },
   listChats: { answer: [chat] },
+  listSummaries: { answer: { chats: [summary], next_cursor: null } },
+  getSummary: { answer: summary },
   createGroup: { body: { title: group.title, member_ids: [bobId] }, answer: group },
   getGroup: { answer: group },
   addMembers: { body: { user_ids: [bobId] }, answer: group },
@@ -78,9 +132,14 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
     body: { user_ids: [bobId] },
     answer: { ...group, members: group.members.slice(0, 1) },
   },
+  renameGroup: { body: { title: "Sunday walks" }, answer: { ...group, title: "Sunday walks" } },
+  leaveGroup: {},
   deleteGroup: {},
   getHistory: { answer: [message] },
   sendMessage: { body: sent, answer: message },
+  editMessage: { body: edit, answer: edited },
+  deleteMessage: { answer: deleted },
+  sync: { body: { chats: known }, answer: changes },
   livez: { answer: { status: "ok" } },
   readyz: { answer: { status: "ok" } },
   health: { answer: { status: "ok", version: "0.1.0", database: "embedded" } },
@@ -88,15 +147,29 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
 
 /** Action → a frame that a client sends. */
 export const actionExamples = {
+  subscribe: { action: "subscribe", request_id: "0" },
+  catch_up: { action: "catch_up", chats: known, request_id: "1" },
   join_chat: { action: "join_chat", chat_id: chatId, request_id: "1" },
   leave_chat: { action: "leave_chat", chat_id: chatId, request_id: "2" },
   send_message: { action: "send_message", chat_id: chatId, ...sent, request_id: "3" },
+  edit_message: { action: "edit_message", chat_id: chatId, message_id: messageId, ...edit, request_id: "5" },
+  delete_message: { action: "delete_message", chat_id: chatId, message_id: messageId, request_id: "6" },
   message_read: { action: "message_read", chat_id: chatId, message_id: messageId, request_id: "4" },
   typing: { action: "typing", chat_id: chatId },
 } as const satisfies Record<ActionName, ClientFrame>;
 
 /** Name of a server frame's schema → such a frame. */
 export const frameExamples = {
+  Subscribed: {
+    status: "subscribed",
+    chats: [
+      { chat_id: chatId, seq: 1, version: 2 },
+      { chat_id: groupId, seq: 5120, version: 5300 },
+    ],
+    is_complete: true,
+    request_id: "0",
+  },
+  CaughtUp: { status: "caught_up", ...changes, request_id: "1" },
   Joined: { status: "joined", chat_id: chatId, request_id: "1" },
   Left: { status: "left", chat_id: chatId, request_id: "2" },
   NewMessage: { event: "new_message", data: message, request_id: "3" },
@@ -109,6 +182,34 @@ export const frameExamples = {
       read_at: "2026-01-31T09:00:05.000Z",
     },
   },
-  UserTyping: { event: "typing", chat_id: chatId, user_id: bobId, user_name: "Bob" },
+  MessageChanged: { event: "message_changed", data: edited, request_id: "5" },
+  ChatChanged: { event: "chat_changed", chat_id: groupId, version: 8, title: "Sunday walks" },
+  MembersAdded: {
+    event: "members_added",
+    chat_id: groupId,
+    version: 9,
+    user_ids: [bobId],
+    member_count: 2,
+  },
+  MembersRemoved: {
+    event: "members_removed",
+    chat_id: groupId,
+    version: 10,
+    user_ids: [bobId],
+    member_count: 1,
+  },
+  PositionHint: { event: "position", chat_id: chatId, seq: 1, version: 2 },
+  ChatAdded: { event: "chat_added", chat: summary },
+  ChatRemoved: { event: "chat_removed", chat_id: groupId },
+  ChatRead: { event: "chat_read", chat_id: chatId, read_seq: 1 },
+  Presence: {
+    event: "presence",
+    chat_id: chatId,
+    online_count: 1,
+    users: [{ user_id: bobId, is_online: false, last_seen_at: "2026-01-31T09:03:00.000Z" }],
+  },
+  UserTyping: { event: "typing", chat_id: chatId, user_id: bobId, user_name: "Bob", expires_in_ms: 6000 },
+  ManyTyping: { event: "many_typing", chat_id: groupId, count: 5, expires_in_ms: 6000 },
+  ComeBack: { event: "come_back", after_ms: 1200 },
   ErrorFrame: { error: "Chat not found", code: "chat_not_found", request_id: "3" },
 } as const satisfies Record<string, ServerFrame>;

@@ -3,13 +3,17 @@ import type { z } from "zod";
 import { actions, type ActionName } from "./actions.ts";
 import { commonErrors } from "./endpoint.ts";
 import type { ErrorCode } from "./errors.ts";
-import { Joined, Left, MessageWasRead, NewMessage } from "./events.ts";
+import { CaughtUp, Joined, Left, MessageChanged, MessageWasRead, NewMessage, Subscribed } from "./events.ts";
 
 /** Action → the frame that answers it when all is well. */
 export const actionAnswers = {
+  subscribe: Subscribed,
+  catch_up: CaughtUp,
   join_chat: Joined,
   leave_chat: Left,
   send_message: NewMessage,
+  edit_message: MessageChanged,
+  delete_message: MessageChanged,
   message_read: MessageWasRead,
   typing: undefined,
 } as const satisfies Record<ActionName, z.ZodType | undefined>;

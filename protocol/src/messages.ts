@@ -13,6 +13,9 @@ export const IdempotencyKey = text(1, 64);
 /** A position in a chat's log: 1, 2, 3, … without holes. */
 export const Seq = z.int().min(0).max(2_147_483_647);
 
+/** People whom a text names: at most 50. Who is not a member of the chat is left out. */
+export const Mentions = z.array(Id).max(50);
+
 export const MessageInfo = z
   .object({
     id: Id,
@@ -31,15 +34,25 @@ export const MessageInfo = z
       description: "When somebody but the sender first had read it.",
     }),
     idempotency_key: z.string().nullable(),
+    mentions: z.array(Id).meta({ description: "Members whom the text names." }),
+    edited_at: Timestamp.nullable(),
+    deleted_at: Timestamp.nullable().meta({
+      description: "A deleted message keeps its place, without text and mentions.",
+    }),
   })
   .meta({ id: "MessageInfo" });
 export type MessageInfo = z.infer<typeof MessageInfo>;
 
 export const SendRequest = z
-  .object({ text: MessageText, idempotency_key: IdempotencyKey.nullish() })
+  .object({ text: MessageText, idempotency_key: IdempotencyKey.nullish(), mentions: Mentions.nullish() })
   .meta({ id: "SendRequest" });
 
+export const EditRequest = z
+  .object({ text: MessageText, mentions: Mentions.nullish() })
+  .meta({ id: "EditRequest" });
+
 const ChatPath = z.object({ chat_id: Id });
+const MessagePath = z.object({ chat_id: Id, message_id: Id });
 const position = (description: string) =>
   z.coerce.number().int().min(0).max(2_147_483_647).optional().meta({ description });
 
@@ -90,4 +103,29 @@ export const sendMessage = defineEndpoint({
   status: 201,
   answer: MessageInfo,
   errors: ["chat_not_found", "overloaded", "storage_full"],
+});
+
+export const editMessage = defineEndpoint({
+  method: "PATCH",
+  path: "/chats/{chat_id}/messages/{message_id}",
+  tag: "messages",
+  summary: "Change the text of one's own message",
+  auth: "bearer",
+  params: MessagePath,
+  body: EditRequest,
+  status: 200,
+  answer: MessageInfo,
+  errors: ["not_the_sender", "chat_not_found", "message_not_found", "overloaded", "storage_full"],
+});
+
+export const deleteMessage = defineEndpoint({
+  method: "DELETE",
+  path: "/chats/{chat_id}/messages/{message_id}",
+  tag: "messages",
+  summary: "Delete one's own message for everyone; its place stays. Again changes nothing",
+  auth: "bearer",
+  params: MessagePath,
+  status: 200,
+  answer: MessageInfo,
+  errors: ["not_the_sender", "chat_not_found", "message_not_found", "overloaded", "storage_full"],
 });

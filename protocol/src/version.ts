@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "568f4f6bdb22b566aec44b86952e04cf63fe36312320a89123a6895336b5ac08";
+export const fingerprint = "e42b74e97fe53224d0c772a2bbfd4d686a810bfbef924b833114f0dd502497dc";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -1,6 +1,7 @@
 // The tables. Keys lead with chat_id, so that the log can be sharded by chat.
 import { sql } from "drizzle-orm";
 import {
+  boolean,
   check,
   index,
   integer,
@@ -25,6 +26,10 @@ export const users = pgTable(
     /** The address as it is compared: Unicode-normalised and without case. */
     email_key: text().notNull(),
     password_hash: text().notNull(),
+    /** Whether others see when this person is online or was last. */
+    shows_presence: boolean().notNull().default(true),
+    /** When the last connection ended; written for many people at once, some time later. */
+    last_seen_at: moment(),
     created_at: moment().notNull().defaultNow(),
   },
   (table) => [uniqueIndex("users_email_key").on(table.email_key)],
@@ -47,6 +52,9 @@ export const chats = pgTable(
     version: integer().notNull().default(0),
     /** Count of changes of its membership: a send that waited for the chat's lock sees that people came or went. */
     members_version: integer().notNull().default(0),
+    /** The version in which the title or the membership last changed. */
+    info_version: integer().notNull().default(0),
+    member_count: integer().notNull().default(0),
     last_activity_at: moment().notNull().defaultNow(),
     created_at: moment().notNull().defaultNow(),
   },
@@ -76,6 +84,8 @@ export const members = pgTable(
   (table) => [
     primaryKey({ columns: [table.chat_id, table.user_id] }),
     index("members_user").on(table.user_id, table.chat_id),
+    // Who was added lately: for a node that did not hear of it.
+    index("members_joined").on(table.user_id, table.joined_at),
   ],
 );
 
@@ -91,6 +101,11 @@ export const messages = pgTable(
     idempotency_key: text(),
     version: integer().notNull(),
     created_at: moment().notNull(),
+    edited_at: moment(),
+    /** A deleted message keeps its row, with an empty text. */
+    deleted_at: moment(),
+    /** Members whom the text names; null for nobody. */
+    mentions: uuid().array(),
   },
   (table) => [
     primaryKey({ columns: [table.chat_id, table.seq] }),
@@ -98,6 +113,15 @@ export const messages = pgTable(
     uniqueIndex("messages_idempotency_key")
       .on(table.chat_id, table.sender_id, table.idempotency_key)
       .where(sql`${table.idempotency_key} is not null`),
+    // How far somebody has written.
+    index("messages_sender").on(table.chat_id, table.sender_id, table.seq),
+    // What was edited or deleted since a version; what is new is found by seq.
+    index("messages_changed")
+      .on(table.chat_id, table.version)
+      .where(sql`${table.edited_at} is not null or ${table.deleted_at} is not null`),
+    index("messages_deleted")
+      .on(table.chat_id, table.seq)
+      .where(sql`${table.deleted_at} is not null`),
   ],
 );
 
@@ -117,4 +141,17 @@ export const read_marks = pgTable(
     read_at: moment().notNull(),
   },
   (table) => [primaryKey({ columns: [table.chat_id, table.rank, table.seq] })],
+);
+
+/** Who is mentioned where, so that unread mentions are counted without reading messages. */
+export const mentions = pgTable(
+  "mentions",
+  {
+    chat_id: uuid()
+      .notNull()
+      .references(() => chats.id, { onDelete: "cascade" }),
+    user_id: uuid().notNull(),
+    seq: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chat_id, table.user_id, table.seq] })],
 );
