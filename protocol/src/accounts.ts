@@ -22,6 +22,7 @@ export const MyProfile = z
 export type MyProfile = z.infer<typeof MyProfile>;
 
 export const ProfileRequest = z.object({ shows_presence: z.boolean() }).meta({ id: "ProfileRequest" });
+export type ProfileRequest = z.infer<typeof ProfileRequest>;
 
 export const Name = text(1, 128).refine((name) => name.trim() !== "", "Must not be blank");
 

@@ -34,5 +34,7 @@ export function mountAccounts(
     }
   });
 
-  mount(endpoints.getMe, async ({ user }) => user);
+  mount(endpoints.getMe, ({ user }) => accounts.profile(user));
+
+  mount(endpoints.changeMe, ({ user, body }) => accounts.changeProfile(user, body));
 }

@@ -1,5 +1,5 @@
 // The table of users.
-import type { UserInfo } from "@windi/protocol";
+import type { MyProfile, ProfileRequest, UserInfo } from "@windi/protocol";
 import { eq } from "drizzle-orm";
 import type { Orm } from "../database/database.ts";
 import { users } from "../database/schema.ts";
@@ -23,6 +23,22 @@ export async function findUser(db: Orm, id: string): Promise<UserInfo | undefine
   const person = { id: users.id, name: users.name, email: users.email };
   const [user] = await db.select(person).from(users).where(eq(users.id, id));
   return user;
+}
+
+const profile = { id: users.id, name: users.name, email: users.email, shows_presence: users.shows_presence };
+
+export async function findProfile(db: Orm, id: string): Promise<MyProfile | undefined> {
+  const [found] = await db.select(profile).from(users).where(eq(users.id, id));
+  return found;
+}
+
+export async function updateProfile(
+  db: Orm,
+  id: string,
+  change: ProfileRequest,
+): Promise<MyProfile | undefined> {
+  const [changed] = await db.update(users).set(change).where(eq(users.id, id)).returning(profile);
+  return changed;
 }
 
 export async function findCredentials(db: Orm, email: string) {

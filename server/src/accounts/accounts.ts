@@ -1,8 +1,8 @@
 // The rules of accounts: registering, signing in, and who a token stands for.
-import type { LoginRequest, RegisterRequest, UserInfo } from "@windi/protocol";
+import type { LoginRequest, MyProfile, ProfileRequest, RegisterRequest, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
-import { findCredentials, findUser, insertUser } from "./accounts.store.ts";
+import { findCredentials, findProfile, findUser, insertUser, updateProfile } from "./accounts.store.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -12,6 +12,10 @@ export interface Accounts {
   login(request: LoginRequest): Promise<{ access_token: string }>;
   /** The one way from a token to a user, for every transport; undefined if the token is not good. */
   authenticate(token: string): Promise<UserInfo | undefined>;
+  /** What only the person sees of themself. @throws Failure `unauthenticated` when the account is gone */
+  profile(user: UserInfo): Promise<MyProfile>;
+  /** @throws Failure `unauthenticated` when the account is gone */
+  changeProfile(user: UserInfo, change: ProfileRequest): Promise<MyProfile>;
 }
 
 interface AccountsNeeds {
@@ -43,5 +47,12 @@ export function createAccounts({ database, passwords, tokens, newId }: AccountsN
       const userId = await tokens.verify(token);
       return userId === undefined ? undefined : findUser(orm, userId);
     },
+    profile: async ({ id }) => requireProfile(await findProfile(orm, id)),
+    changeProfile: async ({ id }, change) => requireProfile(await updateProfile(orm, id, change)),
   };
+}
+
+function requireProfile(profile: MyProfile | undefined): MyProfile {
+  if (!profile) throw new Failure("unauthenticated");
+  return profile;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { endpoints, type ErrorBody, type UserInfo } from "@windi/protocol";
+import { endpoints, type ErrorBody, type MyProfile } from "@windi/protocol";
 import { Failure } from "../failure.ts";
 import { createLog } from "../telemetry.ts";
 import { createMount, type Handler } from "./mount.ts";
@@ -7,6 +7,7 @@ import { createRateLimiter } from "./rate-limit.ts";
 import { createRouter } from "./router.ts";
 
 const alice = { id: "01900000-0000-7000-8000-000000000001", name: "Alice", email: "alice@example.org" };
+const profile = { ...alice, shows_presence: true };
 
 /** Asks `GET /auth/me` of a server that has nothing but that. */
 async function ask(handler: Handler<typeof endpoints.getMe>, path = "/auth/me") {
@@ -17,18 +18,18 @@ async function ask(handler: Handler<typeof endpoints.getMe>, path = "/auth/me") 
   mount(endpoints.getMe, handler);
   const bindings = { address: "192.0.2.1", requestId: "r-1" };
   const response = await router.fetch(new Request(`http://localhost${path}`), bindings);
-  return { status: response.status, body: (await response.json()) as UserInfo | ErrorBody };
+  return { status: response.status, body: (await response.json()) as MyProfile | ErrorBody };
 }
 
 test("an answer holds what the contract names, and nothing that a rule adds to it", async () => {
-  const more = { ...alice, password_hash: "$argon2id$", extra: { secret: "s" } };
+  const more = { ...profile, password_hash: "$argon2id$", extra: { secret: "s" } };
   for (const path of ["/auth/me", "/api/v1/auth/me"]) {
-    expect(await ask(() => Promise.resolve(more), path)).toEqual({ status: 200, body: alice });
+    expect(await ask(() => Promise.resolve(more), path)).toEqual({ status: 200, body: profile });
   }
 });
 
 test("an answer that the contract does not know is a fault of ours, and is not sent", async () => {
-  const wrong = { ...alice, name: undefined } as unknown as UserInfo;
+  const wrong = { ...profile, name: undefined } as unknown as MyProfile;
   expect(await ask(() => Promise.resolve(wrong))).toMatchObject({ status: 500, body: { code: "internal" } });
 });
 
