@@ -52,6 +52,9 @@ export function toMessageInfo(message: Committed): MessageInfo {
     is_read: false,
     read_at: null,
     idempotency_key: message.idempotencyKey,
+    mentions: [],
+    edited_at: null,
+    deleted_at: null,
   };
 }
 
