@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { UserInfo } from "@windi/protocol";
 import { insertUser } from "../server/src/accounts/accounts.store.ts";
-import { insertGroup } from "../server/src/chats/chats.store.ts";
+import { insertGroup } from "../server/src/chats/members.store.ts";
 import type { Database } from "../server/src/database/database.ts";
 import { openEmbeddedDatabase } from "../server/src/database/embedded.ts";
 import { createServerDatabase } from "../server/src/database/server.ts";
@@ -33,6 +33,7 @@ export const newRow = (row: Pick<NewRow, "chatId" | "senderId"> & Partial<NewRow
   id: newId(),
   text: "text",
   idempotencyKey: null,
+  mentions: [],
   ...row,
 });
 
@@ -73,7 +74,7 @@ export async function openStore(kind: DatabaseKind): Promise<Store> {
       const [creator] = members;
       if (!creator) throw new Error("A group has a creator");
       const memberIds = members.map((user) => user.id);
-      await database.orm.transaction((db) => insertGroup(db, id, "Group", creator.id, memberIds));
+      await insertGroup(database, id, "Group", creator.id, memberIds);
       return id;
     },
     append: (chatId, sender, texts) =>

@@ -1,25 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { GroupInfo, UserInfo } from "@windi/protocol";
+import type { ChatSummary, GroupInfo, UserInfo } from "@windi/protocol";
 import { kinds, openStore, type Store } from "../../../tests/stores.ts";
 import { recordReads } from "../messages/reads.store.ts";
 import { createChats } from "./chats.ts";
-import { touchMembers } from "./chats.store.ts";
+import type { ChatNewsEvent } from "./news.ts";
 
-/** Chats on a node, and what was revoked on it: chat, people, and how it ended. */
+/** Chats on a node, what was revoked on it (chat, people, and how it ended), and what it told of, in order. */
 function createNode(database: Store["database"]) {
   const revoked: string[][] = [];
+  const told: (ChatNewsEvent | { added: readonly string[]; chat: ChatSummary })[] = [];
   const newId = () => Bun.randomUUIDv7();
   const chats = createChats({
     database,
     newId,
-    revoke(chatId, userIds) {
-      const entry = [chatId, ...userIds, "open"];
-      revoked.push(entry);
-      const end = (how: string) => () => void entry.splice(-1, 1, how);
-      return { committed: end("committed"), undone: end("undone") };
+    news: {
+      revoke(chatId, userIds) {
+        const entry = [chatId, ...userIds, "open"];
+        revoked.push(entry);
+        const end = (how: string) => () => void entry.splice(-1, 1, how);
+        return { committed: end("committed"), undone: end("undone") };
+      },
+      changed: (event) => void told.push(event),
+      added: (userIds, chat) => void told.push({ added: userIds, chat }),
     },
   });
-  return { chats, revoked };
+  return { chats, revoked, told };
 }
 
 describe.each(kinds)("chats on the %s database", (kind) => {
@@ -155,7 +160,7 @@ describe.each(kinds)("chats on the %s database", (kind) => {
     const group = await chats.createGroup(alice, "Group", [bob.id]);
     await store.append(group.id, alice, ["one"]);
     await chats.addMembers(alice, group.id, [carol.id]);
-    await store.database.orm.transaction((db) => touchMembers(db, group.id));
+    await chats.renameGroup(alice, group.id, "Garden");
     const [appended] = await store.append(group.id, carol, ["two"]);
     expect(appended).toMatchObject({ seq: 2, version: 4 });
   });

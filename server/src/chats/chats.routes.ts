@@ -9,6 +9,8 @@ export function mountChats(mount: Mount, { chats }: { chats: Chats }) {
     return chats.createPersonal(user, body.user_id);
   });
   mount(endpoints.listChats, ({ user }) => chats.list(user));
+  mount(endpoints.listSummaries, ({ user, query }) => chats.summaries(user, query));
+  mount(endpoints.getSummary, ({ user, params }) => chats.summary(user, params.chat_id));
   mount(endpoints.createGroup, ({ user, body, limit }) => {
     limit("create", user.id);
     return chats.createGroup(user, body.title, body.member_ids ?? []);
@@ -20,6 +22,13 @@ export function mountChats(mount: Mount, { chats }: { chats: Chats }) {
   mount(endpoints.removeMembers, ({ user, params, body }) =>
     chats.removeMembers(user, params.group_id, body.user_ids),
   );
+  mount(endpoints.renameGroup, ({ user, params, body }) =>
+    chats.renameGroup(user, params.group_id, body.title),
+  );
+  mount(endpoints.leaveGroup, async ({ user, params }) => {
+    await chats.leaveGroup(user, params.group_id);
+    return undefined;
+  });
   mount(endpoints.deleteGroup, async ({ user, params }) => {
     await chats.deleteGroup(user, params.group_id);
     return undefined;

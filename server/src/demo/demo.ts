@@ -3,7 +3,8 @@ import type { UserInfo } from "@windi/protocol";
 import { createSentences } from "../../../corpus/corpus.ts";
 import { findCredentials, findUser, insertUser } from "../accounts/accounts.store.ts";
 import type { Passwords } from "../accounts/passwords.ts";
-import { findChats, insertGroup, insertPersonalChat } from "../chats/chats.store.ts";
+import { findChats } from "../chats/chats.store.ts";
+import { insertGroup, insertPersonalChat } from "../chats/members.store.ts";
 import type { Database } from "../database/database.ts";
 import type { Appender } from "../messages/append.ts";
 
@@ -48,6 +49,7 @@ export async function fillDemoData(needs: DemoNeeds, count: number): Promise<Dem
         sender,
         text: sentences.next(),
         idempotencyKey: `demo-${n}`,
+        mentions: [],
       };
       return needs.appender.send(send, undefined);
     });
@@ -73,7 +75,7 @@ async function ensurePersonalChat(
   one: UserInfo,
   other: UserInfo,
 ): Promise<string> {
-  await database.orm.transaction((db) => insertPersonalChat(db, newId(), one.id, other.id));
+  await insertPersonalChat(database, newId(), one.id, other.id);
   const chats = await findChats(database.orm, one.id);
   const chat = chats.find(
     ({ type, members }) => type === "personal" && members.some(({ user }) => user.id === other.id),
@@ -89,6 +91,6 @@ async function ensureGroup({ database, newId }: DemoNeeds, users: readonly UserI
   if (known) return known.id;
   const id = newId();
   const memberIds = users.map((user) => user.id);
-  await database.orm.transaction((db) => insertGroup(db, id, groupTitle, creator.id, memberIds));
+  await insertGroup(database, id, groupTitle, creator.id, memberIds);
   return id;
 }

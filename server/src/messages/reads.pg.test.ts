@@ -3,7 +3,7 @@ import type { UserInfo } from "@windi/protocol";
 import fc from "fast-check";
 import { kinds, newRow, openStore, type Store } from "../../../tests/stores.ts";
 import { until } from "../../../tests/until.ts";
-import { deleteMembers, lockGroup } from "../chats/chats.store.ts";
+import { deleteMembers, lockGroup } from "../chats/members.store.ts";
 import type { Database } from "../database/database.ts";
 import { appendRows } from "./append.store.ts";
 import { readPage } from "./messages.store.ts";
@@ -203,7 +203,7 @@ describe.each(kinds)("reading on the %s database", (kind) => {
     const { chat, read } = await createChat(store, [alice, bob, carol], [alice]);
     const removed = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    const removing = store.database.orm.transaction(async (db) => {
+    const removing = store.database.begin(async (db) => {
       await deleteMembers(db, chat, [bob.id]);
       removed.resolve();
       await go.promise;
@@ -255,7 +255,7 @@ describe("reading on a PostgreSQL server with several nodes", () => {
     const { chat, read } = await createChat(store, people, [people[0]!]);
     const held = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    const holding = store.node().orm.transaction(async (db) => {
+    const holding = store.node().begin(async (db) => {
       await lockGroup(db, chat);
       held.resolve();
       await go.promise;

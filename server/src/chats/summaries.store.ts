@@ -1,0 +1,112 @@
+// Chats as the list of chats shows them: a page, or one, in one statement.
+import type { ChatSummary, UserInfo } from "@windi/protocol";
+import type { Queries } from "../database/database.ts";
+import { messageColumns, messageJoins, toMessageInfo, type MessageRow } from "../messages/messages.store.ts";
+
+/** A place in the list: right after the chat with this id that was last active then. */
+export interface Place {
+  lastActivityAtMs: number;
+  chatId: string;
+}
+
+interface SummaryRow extends Omit<MessageRow, "seq"> {
+  seq: number | null;
+  summary_id: string;
+  type: "personal" | "group" | "channel";
+  title: string | null;
+  creator_id: string;
+  member_count: number;
+  last_seq: number;
+  chat_version: number;
+  last_activity_at: number;
+  read_seq: number;
+  deleted_count: number;
+  mention_count: number;
+  peer_id: string | null;
+  peer_name: string;
+  peer_email: string;
+}
+
+// Every look-up is made only where its answer is not known beforehand: a chat that is read to its end has nothing
+// unread, and a group has no peer. None of them reads more of a chat, the longer or the larger it is.
+const summaries = (chosen: string) => `
+with chosen as materialized (${chosen})
+select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last_seq, c.version as chat_version,
+  (extract(epoch from c.last_activity_at) * 1000)::float8 as last_activity_at,
+  r.seq as read_seq, coalesce(d.count, 0) as deleted_count, coalesce(n.count, 0) as mention_count,
+  p.id as peer_id, p.name as peer_name, p.email as peer_email, ${messageColumns}
+from chosen c
+left join lateral (
+  select max(seq) as seq from messages
+  where c.read_seq < c.last_seq and chat_id = c.id and sender_id = $1
+) own on true
+cross join lateral (select greatest(c.read_seq, own.seq) as seq) r
+left join lateral (
+  select count(*)::int as count from messages
+  where r.seq < c.last_seq and chat_id = c.id and seq > r.seq and deleted_at is not null
+) d on true
+left join lateral (
+  select count(*)::int as count from (
+    select from mentions where r.seq < c.last_seq and chat_id = c.id and user_id = $1 and seq > r.seq limit 100
+  ) unread
+) n on true
+left join lateral (
+  select u.id, u.name, u.email from members o join users u on u.id = o.user_id
+  where c.type = 'personal' and o.chat_id = c.id and o.user_id <> $1 limit 1
+) p on true
+left join messages m on m.chat_id = c.id and m.seq = c.last_seq
+${messageJoins}
+order by c.last_activity_at desc, c.id desc`;
+
+const mine = "select c.*, m.read_seq from members m join chats c on c.id = m.chat_id where m.user_id = $1";
+const latest = "order by c.last_activity_at desc, c.id desc limit $2::int";
+
+const firstPage = summaries(`${mine} ${latest}`);
+const nextPage = summaries(`${mine}
+  and (c.last_activity_at, c.id) < (to_timestamp($3::float8 / 1000)::timestamptz(3), $4::uuid) ${latest}`);
+const one = summaries(`${mine} and m.chat_id = $2`);
+
+/** The latest activity first. */
+export async function readSummaries(
+  queries: Queries,
+  userId: string,
+  limit: number,
+  after?: Place,
+): Promise<ChatSummary[]> {
+  const rows = after
+    ? queries.query<SummaryRow>(nextPage, [userId, limit, after.lastActivityAtMs, after.chatId])
+    : queries.query<SummaryRow>(firstPage, [userId, limit]);
+  return (await rows).map(toSummary);
+}
+
+/** Undefined if the chat is not there for this user. */
+export async function readSummary(
+  queries: Queries,
+  userId: string,
+  chatId: string,
+): Promise<ChatSummary | undefined> {
+  const [row] = await queries.query<SummaryRow>(one, [userId, chatId]);
+  return row && toSummary(row);
+}
+
+function toSummary(row: SummaryRow): ChatSummary {
+  const isGroup = row.type !== "personal";
+  const peer: UserInfo | null =
+    row.peer_id === null ? null : { id: row.peer_id, name: row.peer_name, email: row.peer_email };
+  return {
+    id: row.summary_id,
+    type: isGroup ? "group" : "personal",
+    name: (isGroup ? row.title : peer?.name) ?? "",
+    group_id: isGroup ? row.summary_id : null,
+    creator_id: row.creator_id,
+    peer,
+    member_count: row.member_count,
+    seq: row.last_seq,
+    version: row.chat_version,
+    last_activity_at: new Date(row.last_activity_at).toISOString(),
+    last_message: row.seq === null ? null : toMessageInfo({ ...row, seq: row.seq }),
+    read_seq: row.read_seq,
+    unread_count: row.last_seq - row.read_seq - row.deleted_count,
+    mention_count: row.mention_count,
+  };
+}
