@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { UserInfo } from "@windi/protocol";
 import { startApp, type App } from "../server/src/app.ts";
+import { createMemoryWire, type MemoryWire } from "../server/src/bus/bus-memory.ts";
 import { readConfig } from "../server/src/config.ts";
 import { openEmbeddedDatabase } from "../server/src/database/embedded.ts";
+import type { NodeMessage } from "../server/src/realtime/node-message.ts";
 import { createLog } from "../server/src/telemetry.ts";
 import { openSocket, type TestSocket } from "./socket.ts";
 
@@ -54,6 +56,8 @@ export interface ServerOptions {
   database?: DatabaseKind;
   /** Beside a data directory of its own, a free port, no limits and silence. */
   environment?: Record<string, string>;
+  /** What joins it to other servers in this process. */
+  wire?: MemoryWire<NodeMessage>;
 }
 
 /** The environment of a server under test. */
@@ -84,7 +88,9 @@ export interface TestServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const environment = await testEnvironment(options);
   const config = readConfig(environment);
-  const app = startApp({ config, log: createLog(config.logLevel), version: "test", webDirectory });
+  const { wire } = options;
+  const log = createLog(config.logLevel);
+  const app = startApp({ config, log, version: "test", webDirectory, ...(wire && { wire }) });
   await app.ready;
   return {
     url: app.url,
@@ -92,6 +98,30 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     environment,
     person: (name) => createPerson(app.url, name),
     [Symbol.asyncDispose]: () => app.drain(),
+  };
+}
+
+export interface TestNodes extends AsyncDisposable {
+  readonly wire: MemoryWire<NodeMessage>;
+  readonly servers: readonly [TestServer, TestServer];
+}
+
+/** Two servers in this process on one PostgreSQL database, with a wire between them that can be cut. */
+export async function startNodes(environment: Record<string, string> = {}): Promise<TestNodes> {
+  const wire = createMemoryWire<NodeMessage>();
+  const shared = {
+    DATABASE_URL: createTestDatabase(),
+    JWT_SECRET_KEY: crypto.randomUUID() + crypto.randomUUID(),
+    ...environment,
+  };
+  const one = await startServer({ database: "server", environment: shared, wire });
+  const other = await startServer({ database: "server", environment: shared, wire });
+  return {
+    wire,
+    servers: [one, other],
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([one, other].map((server) => server[Symbol.asyncDispose]()));
+    },
   };
 }
 

@@ -20,7 +20,9 @@ export const defaultLimits = {
   send_chat: { count: 20, seconds: 10 },
   read: { count: 120, seconds: 30 },
   typing: { count: 10, seconds: 30 },
-  connect: { count: 60, seconds: 60 },
+  sync: { count: 60, seconds: 60 },
+  // Many people may share an address; what one process admits at all is bounded by itself.
+  connect: { count: 600, seconds: 60 },
   frames: { count: 200, seconds: 4 },
   bytes: { count: 1_048_576, seconds: 4 },
 } as const satisfies Record<string, Limit>;

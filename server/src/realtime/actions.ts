@@ -1,41 +1,51 @@
-// What a client's frames do: decoded by the contract, carried out by the rules, answered on the same connection.
-import { ClientFrame, RequestId, actions, type ErrorFrame } from "@windi/protocol";
-import type { Logger } from "pino";
+// What a client's frames do: each action carried out by the rules, and its answer if no event answers it.
+import type { ActionName, ClientFrame, ServerFrame } from "@windi/protocol";
 import type { Chats } from "../chats/chats.ts";
 import { Failure } from "../failure.ts";
-import { toFailure } from "../http/errors.ts";
 import type { LimitName } from "../http/limits.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Messages } from "../messages/messages.ts";
 import type { Reads } from "../messages/reads.ts";
-import type { UnderWay } from "../under-way.ts";
+import type { Sync } from "../messages/sync.ts";
+import type { Origin } from "./audience.ts";
 import type { Connection } from "./connection.ts";
-import type { Fanout, Origin } from "./fanout.ts";
-import type { Task } from "./inbox.ts";
+import type { Fanout } from "./fanout.ts";
+import type { Positions } from "./positions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 interface ActionsNeeds {
   chats: Chats;
   messages: Messages<Origin | undefined>;
   reads: Reads;
+  sync: Sync;
+  positions: Positions;
   subscriptions: Subscriptions;
   fanout: Fanout;
   rateLimiter: RateLimiter;
-  log: Logger;
-  newId(): string;
-  isDraining(): boolean;
-  /** Knows of each frame that is being handled. */
-  underWay: UnderWay;
 }
 
-export interface Actions {
-  /** Decodes a frame; `undefined` stands for a binary one. */
-  prepare(connection: Connection, frame: string | undefined): Task;
-}
+type FrameOf<Action extends ActionName> = Extract<ClientFrame, { action: Action }>;
 
-export function createActions(needs: ActionsNeeds): Actions {
-  const { chats, messages, reads, subscriptions, fanout, rateLimiter, log, newId, isDraining, underWay } =
-    needs;
+/** Answers with the frame for the one who asked; undefined where an event is the answer, or there is none. */
+export type Perform = (
+  connection: Connection,
+  frame: ClientFrame,
+  origin: Origin,
+) => Promise<ServerFrame | undefined>;
+
+type Actions = {
+  [Action in ActionName]: (
+    connection: Connection,
+    frame: FrameOf<Action>,
+    origin: Origin,
+  ) => Promise<ServerFrame | undefined>;
+};
+
+/** Positions in the answer to `subscribe`: 2,000 are some 200 kB, below what may wait for a reader. */
+const maxPositions = 2000;
+
+export function createPerform(needs: ActionsNeeds): Perform {
+  const { chats, messages, reads, sync, positions, subscriptions, fanout, rateLimiter } = needs;
 
   function limit(name: LimitName, key: string): void {
     const verdict = rateLimiter.take(name, key);
@@ -49,106 +59,83 @@ export function createActions(needs: ActionsNeeds): Actions {
     if (!(await chats.isMember(connection.user.id, chatId))) throw new Failure("chat_not_found");
   }
 
-  async function perform(connection: Connection, frame: ClientFrame, origin: Origin): Promise<void> {
-    const { user } = connection;
-    const { chat_id } = frame;
-    const echo = origin.requestId === undefined ? {} : { request_id: origin.requestId };
-    switch (frame.action) {
-      case "join_chat": {
-        const isIn = await subscriptions.join(connection, chat_id, () => chats.isMember(user.id, chat_id));
-        if (!isIn) throw new Failure("chat_not_found");
-        return connection.answer({ status: "joined", chat_id, ...echo });
-      }
-      case "leave_chat":
-        subscriptions.leave(connection, chat_id);
-        return connection.answer({ status: "left", chat_id, ...echo });
-      case "send_message": {
-        limit("send_chat", `${user.id} ${chat_id}`);
-        limit("send", user.id);
-        const send = {
-          chatId: chat_id,
-          sender: user,
-          text: frame.text,
-          idempotencyKey: frame.idempotency_key ?? null,
-        };
-        // A new message is answered by its event, in its place in the order; a repeated one by itself.
-        const { message, isNew } = await messages.send(send, origin);
-        return isNew ? undefined : connection.answer({ event: "new_message", data: message, ...echo });
-      }
-      case "message_read": {
-        limit("read", user.id);
-        const { message_id } = frame;
-        const { readAtMs } = await reads.read({
-          chatId: chat_id,
-          userId: user.id,
-          messageId: message_id,
-        });
-        const data = {
-          chat_id,
-          message_id,
-          user_id: user.id,
-          read_at: new Date(readAtMs).toISOString(),
-        };
-        return fanout.deliver(chat_id, { event: "message_read", data }, origin);
-      }
-      case "typing":
-        await requireMember(connection, chat_id);
-        // Too much of it is not worth an answer.
-        if (rateLimiter.take("typing", `${user.id} ${chat_id}`)?.isAllowed !== false)
-          fanout.typing(chat_id, user);
-        return undefined;
-    }
-  }
-
-  function refuse(connection: Connection, error: unknown, requestId: string | undefined): void {
-    const failure = toFailure(error, log, requestId ?? newId());
-    const frame: ErrorFrame = { error: failure.message, code: failure.code };
-    if (failure.retryAfterSeconds !== undefined)
-      frame.retry_after_ms = Math.ceil(failure.retryAfterSeconds * 1000);
-    if (requestId !== undefined) frame.request_id = requestId;
-    connection.answer(frame);
-  }
-
-  return {
-    prepare(connection, text) {
-      const { requestId, frame, error } = decode(text);
+  const actions: Actions = {
+    async subscribe(connection) {
+      const { id } = connection.user;
+      limit("sync", id);
+      const all = await subscriptions.subscribe(connection, () => positions.read(id));
       return {
-        overlaps: frame?.action === "send_message",
-        async run() {
-          try {
-            if (isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-            if (error) throw error;
-            await underWay.track(perform(connection, frame, { connection, requestId }));
-          } catch (reason) {
-            refuse(connection, reason, requestId);
-          }
-        },
+        status: "subscribed",
+        chats: all.slice(0, maxPositions),
+        is_complete: all.length <= maxPositions,
       };
     },
+
+    async catch_up({ user }, frame) {
+      limit("sync", user.id);
+      return { status: "caught_up", ...(await sync.catchUp(user.id, frame.chats)) };
+    },
+
+    async join_chat(connection, { chat_id }) {
+      const isMember = () => chats.isMember(connection.user.id, chat_id);
+      if (!(await subscriptions.join(connection, chat_id, isMember))) throw new Failure("chat_not_found");
+      return { status: "joined", chat_id };
+    },
+
+    leave_chat(connection, { chat_id }) {
+      subscriptions.leave(connection, chat_id);
+      return Promise.resolve({ status: "left", chat_id });
+    },
+
+    async send_message({ user }, { chat_id, text, idempotency_key, mentions }, origin) {
+      limit("send_chat", `${user.id} ${chat_id}`);
+      limit("send", user.id);
+      const keys = { idempotencyKey: idempotency_key ?? null, mentions: mentions ?? [] };
+      const { message, isNew } = await messages.send(
+        { chatId: chat_id, sender: user, text, ...keys },
+        origin,
+      );
+      // A new message is answered by its event, in its place in the order; a repeated one by itself.
+      return isNew ? undefined : { event: "new_message", data: message };
+    },
+
+    async edit_message({ user }, { chat_id, message_id, text, mentions }, origin) {
+      limit("send_chat", `${user.id} ${chat_id}`);
+      limit("send", user.id);
+      const change = { chatId: chat_id, messageId: message_id, user, text, mentions: mentions ?? [] };
+      const { message, isChanged } = await messages.edit(change, origin);
+      return isChanged ? undefined : { event: "message_changed", data: message };
+    },
+
+    async delete_message({ user }, { chat_id, message_id }, origin) {
+      limit("send", user.id);
+      const removal = { chatId: chat_id, messageId: message_id, user };
+      const { message, isChanged } = await messages.remove(removal, origin);
+      return isChanged ? undefined : { event: "message_changed", data: message };
+    },
+
+    async message_read({ user }, { chat_id, message_id }, origin) {
+      limit("read", user.id);
+      const move = await reads.read({ chatId: chat_id, userId: user.id, messageId: message_id });
+      const data = { chat_id, message_id, user_id: user.id, read_at: new Date(move.readAtMs).toISOString() };
+      fanout.read({ event: "message_read", data }, move, origin);
+      return undefined;
+    },
+
+    async typing(connection, { chat_id }) {
+      await requireMember(connection, chat_id);
+      // Too much of it is not worth an answer.
+      if (rateLimiter.take("typing", `${connection.user.id} ${chat_id}`)?.isAllowed !== false)
+        fanout.typing(chat_id, connection.user);
+      return undefined;
+    },
   };
-}
 
-type Decoded = { requestId: string | undefined } & (
-  | { frame: ClientFrame; error?: undefined }
-  | { frame?: undefined; error: Failure }
-);
-
-function decode(text: string | undefined): Decoded {
-  let value: unknown;
-  try {
-    if (text === undefined) throw new TypeError("binary");
-    value = JSON.parse(text);
-  } catch (cause) {
-    const detail = text === undefined ? "Send text frames, not binary ones" : "The frame is not valid JSON";
-    return { requestId: undefined, error: new Failure("invalid_request", { detail, cause }) };
-  }
-  const parsed = ClientFrame.safeParse(value);
-  if (parsed.success) return { frame: parsed.data, requestId: parsed.data.request_id ?? undefined };
-  const requestId = RequestId.safeParse((value as { request_id?: unknown } | null)?.request_id).data;
-  const [issue] = parsed.error.issues;
-  const detail =
-    issue?.code === "invalid_union"
-      ? `Unknown action; the field "action" must be one of ${Object.keys(actions).join(", ")}`
-      : `${issue?.path.join(".") || "The frame"}: ${issue?.message}`;
-  return { requestId, error: new Failure("invalid_request", { detail }) };
+  return (connection, frame, origin) => {
+    // The table has for each action what takes its frames; the compiler cannot follow that through a union.
+    const perform = actions[frame.action] as Actions[ActionName] as (
+      ...parameters: Parameters<Perform>
+    ) => ReturnType<Perform>;
+    return perform(connection, frame, origin);
+  };
 }

@@ -10,6 +10,8 @@ export interface Connection {
   readonly user: UserInfo;
   readonly isOpen: boolean;
   readonly socket: Socket;
+  /** Follows all chats of its user. */
+  isSubscribed: boolean;
   answer(frame: ServerFrame): void;
   close(reason: CloseReason): void;
 }
@@ -56,6 +58,7 @@ export function createConnection({
       const connection: Connection = {
         user,
         socket,
+        isSubscribed: false,
         get isOpen() {
           return isOpen;
         },

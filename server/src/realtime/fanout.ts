@@ -1,95 +1,161 @@
-// From an event to everyone who hears its chat: serialised once, to this node's sockets and over the bus to the others.
-import type { MessageWasRead, NewMessage, UserInfo, UserTyping } from "@windi/protocol";
+// From an event to everyone whom it concerns: serialised once, to this node's sockets and over the bus to the others.
+import type {
+  ChatAdded,
+  ChatRead,
+  ChatSummary,
+  MessageChanged,
+  MessageWasRead,
+  NewMessage,
+  PositionHint,
+  UserInfo,
+  UserTyping,
+} from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
-import type { Connection } from "./connection.ts";
-import { topicOf, type Subscriptions } from "./subscriptions.ts";
+import type { ChatNews } from "../chats/news.ts";
+import { publishTo, type Origin, type Publish } from "./audience.ts";
+import type { Interest } from "./interest.ts";
+import type { NodeMessage } from "./node-message.ts";
+import type { Revocations } from "./revocations.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+import { joinedTopic, logTopic, viewTopic } from "./topics.ts";
 
-/** The connection whose frame caused an event: it gets the event as the answer to that frame. */
-export interface Origin {
-  connection: Connection;
-  requestId: string | undefined;
-}
-
-export interface Fanout {
-  /** To all who hear the chat, and to the origin in any case. */
-  deliver(chatId: string, event: NewMessage | MessageWasRead, origin?: Origin): void;
-  /** To all who hear the chat but this user. */
+export interface Fanout extends ChatNews {
+  /** A message is new or changed: to all who follow the chat, and to the origin in any case. */
+  message(event: NewMessage | MessageChanged, origin?: Origin): void;
+  read(event: MessageWasRead, move: ReadMove, origin?: Origin): void;
+  /** To all who look at the chat but this user. */
   typing(chatId: string, user: UserInfo): void;
-  /** Ends what these people hear of the chat, on every node, from before the change is committed. */
-  revoke(chatId: string, userIds: readonly string[]): RevokedChange;
+  /** These people of this node are in the chat now: as `added`, but for the other nodes. */
+  admit(userIds: readonly string[], chat: ChatSummary): void;
+  /** The chat is at least here, and whoever follows it on this node may have missed that. */
+  hint(position: Omit<PositionHint, "event">): void;
 }
 
-/** What becomes of the change for which people were cut off. */
-export interface RevokedChange {
-  committed(): void;
-  /** It was rolled back: the connections that were cut are told to come back, since they may have missed something. */
-  undone(): void;
+export interface ReadMove {
+  /** The seq of the message that was read. */
+  seq: number;
+  /** The reader's pointer is further than it was. */
+  hasMoved: boolean;
+  /** A message counts as read that did not: its sender wants to know, whatever they look at. */
+  isNews: boolean;
 }
 
 interface FanoutNeeds {
-  /** To all sockets of this node that follow the topic. */
-  publish(topic: string, frame: string): void;
+  publish: Publish;
   subscriptions: Subscriptions;
-  bus: Bus;
+  interest: Interest;
+  revocations: Revocations;
+  bus: Bus<NodeMessage>;
+  /** Those of these people who are in the chat. */
+  membersAmong(chatId: string, userIds: readonly string[]): Promise<string[]>;
+  /** What could not be found out whether to tell; it is repaired later. */
+  onFault(error: unknown): void;
 }
 
-export function createFanout({ publish, subscriptions, bus }: FanoutNeeds): Fanout {
-  const publishExcept = (userId: string, chatId: string, frame: string) =>
-    subscriptions.without(userId, chatId, () => publish(topicOf(chatId), frame));
+function additionOf(userIds: readonly string[], chat: ChatSummary) {
+  const { id: chatId, seq, version } = chat;
+  const head: Told<"added"> = { kind: "added", chatId, userIds, seq, version };
+  return { head, frame: JSON.stringify({ event: "chat_added", chat } satisfies ChatAdded) };
+}
 
-  bus.listen((message) => {
-    if (message.kind === "revoke") subscriptions.revoke(message.chatId, message.userIds).end();
-    else if (message.exceptUserId === undefined) publish(topicOf(message.chatId), message.frame);
-    else publishExcept(message.exceptUserId, message.chatId, message.frame);
-  });
+type Told<Kind extends NodeMessage["kind"]> = Extract<NodeMessage, { kind: Kind }>;
 
-  /** On this node. The origin's own copy goes out in its place in the order, with the id of its request. */
-  function deliverHere(chatId: string, frame: string, origin: Origin | undefined): void {
-    const topic = topicOf(chatId);
-    if (!origin?.connection.isOpen) return publish(topic, frame);
-    const { connection, requestId } = origin;
-    const isHeard = subscriptions.hears(connection, chatId);
-    if (isHeard && requestId === undefined) return publish(topic, frame);
-    connection.socket.send(withRequestId(frame, requestId));
-    if (isHeard) connection.socket.publishToOthers(topic, frame);
-    else publish(topic, frame);
+export function createFanout(needs: FanoutNeeds): Fanout {
+  const { publish, subscriptions, interest, revocations, bus, membersAmong, onFault } = needs;
+
+  function tellLog({ chatId, seq, version, isForJoined }: Told<"log">, frame: string, origin?: Origin): void {
+    interest.note({ chat_id: chatId, seq: seq ?? interest.known(chatId)?.seq ?? 0, version });
+    const topics = isForJoined ? [joinedTopic(chatId), logTopic(chatId)] : [logTopic(chatId)];
+    publishTo(publish, topics, frame, origin);
   }
 
+  function tellRead({ chatId, userId, seq, isNews }: Told<"read">, frame: string, origin?: Origin): void {
+    publishTo(publish, [joinedTopic(chatId), isNews ? logTopic(chatId) : viewTopic(chatId)], frame, origin);
+    const own: ChatRead = { event: "chat_read", chat_id: chatId, read_seq: seq };
+    for (const connection of subscriptions.subscribed(userId)) connection.answer(own);
+  }
+
+  function tellTyping({ chatId, userId }: Told<"typing">, frame: string): void {
+    for (const topic of [joinedTopic(chatId), viewTopic(chatId)])
+      subscriptions.without(userId, topic, () => publish(topic, frame));
+  }
+
+  async function tellAdded({ chatId, userIds, ...position }: Told<"added">, frame: string): Promise<void> {
+    const unwatch = interest.watch();
+    try {
+      const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds));
+      for (const connection of added.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
+      const known = interest.known(chatId);
+      // What happened while they were let in reached others only.
+      if (known && known.version > position.version) hint(known);
+    } catch (error) {
+      onFault(error);
+    } finally {
+      unwatch();
+    }
+  }
+
+  const hint: Fanout["hint"] = (position) => {
+    interest.note(position);
+    publish(logTopic(position.chat_id), JSON.stringify({ event: "position", ...position }));
+  };
+
+  bus.listen(({ head, frame = "" }) => {
+    switch (head.kind) {
+      case "log":
+        return tellLog(head, frame);
+      case "read":
+        return tellRead(head, frame);
+      case "typing":
+        return tellTyping(head, frame);
+      case "added":
+        return void tellAdded(head, frame);
+      case "revoke":
+        return revocations.hear(head);
+    }
+  });
+
   return {
-    deliver(chatId, event, origin) {
+    hint,
+    message(event, origin) {
+      const { chat_id: chatId, seq, version } = event.data;
       const frame = JSON.stringify(event);
-      deliverHere(chatId, frame, origin);
-      bus.publish({ kind: "frame", chatId, frame });
+      const isForJoined = event.event === "new_message";
+      const head: Told<"log"> = { kind: "log", chatId, version, isForJoined, ...(isForJoined && { seq }) };
+      tellLog(head, frame, origin);
+      bus.publish(chatId, { head, frame });
+    },
+    read(event, { seq, hasMoved, isNews }, origin) {
+      const { chat_id: chatId, user_id: userId } = event.data;
+      const frame = JSON.stringify(event);
+      const head: Told<"read"> = { kind: "read", chatId, userId, seq, isNews };
+      if (!hasMoved) return publishTo(publish, [joinedTopic(chatId)], frame, origin);
+      tellRead(head, frame, origin);
+      return bus.publish(chatId, { head, frame });
     },
     typing(chatId, user) {
-      const event: UserTyping = {
-        event: "typing",
-        chat_id: chatId,
-        user_id: user.id,
-        user_name: user.name,
-      };
+      const event: UserTyping = { event: "typing", chat_id: chatId, user_id: user.id, user_name: user.name };
       const frame = JSON.stringify(event);
-      publishExcept(user.id, chatId, frame);
-      bus.publish({ kind: "frame", chatId, frame, exceptUserId: user.id });
+      const head: Told<"typing"> = { kind: "typing", chatId, userId: user.id };
+      tellTyping(head, frame);
+      bus.publish(chatId, { head, frame });
     },
-    revoke(chatId, userIds) {
-      const revocation = subscriptions.revoke(chatId, userIds);
-      const tellOthers = () => bus.publish({ kind: "revoke", chatId, userIds });
-      tellOthers();
-      return {
-        committed() {
-          revocation.end();
-          tellOthers();
-        },
-        undone() {
-          revocation.end();
-          for (const connection of revocation.cut) connection.close("restarting");
-        },
-      };
+    changed(event) {
+      const { chat_id: chatId, version } = event;
+      const frame = JSON.stringify(event);
+      const head: Told<"log"> = { kind: "log", chatId, version, isForJoined: false };
+      tellLog(head, frame);
+      bus.publish(chatId, { head, frame });
     },
+    added(userIds, chat) {
+      const message = additionOf(userIds, chat);
+      void tellAdded(message.head, message.frame);
+      bus.broadcast(message);
+    },
+    admit(userIds, chat) {
+      const { head, frame } = additionOf(userIds, chat);
+      void tellAdded(head, frame);
+    },
+    revoke: (chatId, userIds) => revocations.begin(chatId, userIds),
   };
 }
-
-/** Puts the id into a frame that is serialised already: the event's text is the same for everyone. */
-const withRequestId = (frame: string, requestId: string | undefined) =>
-  requestId === undefined ? frame : `${frame.slice(0, -1)},"request_id":${JSON.stringify(requestId)}}`;

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Connection } from "./connection.ts";
-import { createSubscriptions, topicOf } from "./subscriptions.ts";
+import { createGate } from "./gate.ts";
+import { createInterest } from "./interest.ts";
+import * as subject from "./subscriptions.ts";
+import { joinedTopic, logTopic, viewTopic } from "./topics.ts";
 
 const chat = "chat-1";
 
@@ -10,6 +13,7 @@ function connect(userId: string): Connection & { isOpen: boolean; topics: Set<st
   return {
     topics,
     isOpen: true,
+    isSubscribed: false,
     user: { id: userId, name: userId, email: `${userId}@example.org` },
     socket: {
       follow: (topic) => void topics.add(topic),
@@ -22,6 +26,18 @@ function connect(userId: string): Connection & { isOpen: boolean; topics: Set<st
     answer: () => {},
     close: () => {},
   };
+}
+
+/** The chats that other nodes are asked to tell of. */
+const followed = new Set<string>();
+
+function createSubscriptions() {
+  followed.clear();
+  const interest = createInterest({
+    follow: (chatId) => void followed.add(chatId),
+    unfollow: (chatId) => void followed.delete(chatId),
+  });
+  return subject.createSubscriptions({ gate: createGate(), interest });
 }
 
 const yes = () => Promise.resolve(true);
@@ -156,7 +172,7 @@ describe("being taken out", () => {
       await subscriptions.join(connection, "chat-2", yes);
     }
     expect(subscriptions.revoke(chat, ["alice", "alice", "nobody"]).cut).toEqual([phone, laptop]);
-    for (const connection of [phone, laptop]) expect([...connection.topics]).toEqual([topicOf("chat-2")]);
+    for (const connection of [phone, laptop]) expect([...connection.topics]).toEqual([joinedTopic("chat-2")]);
     expect(subscriptions.hears(other, chat)).toBe(true);
     expect(subscriptions.revoke(chat, ["alice"]).cut).toEqual([]);
   });
@@ -174,7 +190,7 @@ describe("typing", () => {
     for (const connection of [phone, laptop, elsewhere, other]) subscriptions.add(connection);
     for (const connection of [phone, laptop, other]) await subscriptions.join(connection, chat, yes);
     const heard: string[] = [];
-    subscriptions.without("alice", chat, () => {
+    subscriptions.without("alice", joinedTopic(chat), () => {
       for (const connection of [phone, laptop, elsewhere, other])
         if (subscriptions.hears(connection, chat)) heard.push(connection.user.id);
     });
@@ -200,5 +216,111 @@ describe("connections", () => {
     subscriptions.remove(laptop);
     expect(subscriptions.count("alice")).toBe(0);
     expect([...subscriptions.all()]).toEqual([]);
+  });
+});
+
+const at = (chat_id: string, version: number) => ({ chat_id, seq: version, version });
+
+describe("following everything", () => {
+  test("lets a connection hear the log of each chat, and tells where they are", async () => {
+    const subscriptions = createSubscriptions();
+    const [phone, laptop] = [connect("alice"), connect("alice")];
+    for (const connection of [phone, laptop]) subscriptions.add(connection);
+    const positions = [at("chat-1", 3), at("chat-2", 0)];
+    expect(await subscriptions.subscribe(phone, () => Promise.resolve(positions))).toEqual(positions);
+    expect([...phone.topics]).toEqual([logTopic("chat-1"), logTopic("chat-2")]);
+    expect(laptop.topics).toBeEmpty();
+    expect(subscriptions.subscribed("alice")).toEqual([phone]);
+  });
+
+  test("reaches chats that its user comes into later, and only on connections that follow", async () => {
+    const subscriptions = createSubscriptions();
+    const [phone, laptop, stranger] = [connect("alice"), connect("alice"), connect("bob")];
+    for (const connection of [phone, laptop, stranger]) subscriptions.add(connection);
+    await subscriptions.subscribe(phone, () => Promise.resolve([]));
+    const admitted = await subscriptions.admit("chat-9", ["alice", "bob"], () =>
+      Promise.resolve(["alice", "bob"]),
+    );
+    expect(admitted).toEqual(["alice", "bob"]);
+    expect([...phone.topics]).toEqual([logTopic("chat-9")]);
+    expect([...laptop.topics, ...stranger.topics]).toEqual([]);
+  });
+
+  test("does not reach a chat for somebody who was taken out while it was being told", async () => {
+    const subscriptions = createSubscriptions();
+    const phone = connect("alice");
+    subscriptions.add(phone);
+    await subscriptions.subscribe(phone, () => Promise.resolve([]));
+    const answers = [["alice"], []];
+    const admitting = subscriptions.admit(chat, ["alice"], () => Promise.resolve(answers.shift() ?? []));
+    const { end } = subscriptions.revoke(chat, ["alice"]);
+    await turns();
+    end();
+    expect(await admitting).toEqual([]);
+    expect(phone.topics).toBeEmpty();
+  });
+
+  test("asks again when its user comes into a chat, or out of one, before the answer", async () => {
+    const subscriptions = createSubscriptions();
+    const phone = connect("alice");
+    subscriptions.add(phone);
+    const questions: PromiseWithResolvers<ReturnType<typeof at>[]>[] = [];
+    const subscribing = subscriptions.subscribe(phone, () => {
+      const question = Promise.withResolvers<ReturnType<typeof at>[]>();
+      questions.push(question);
+      return question.promise;
+    });
+    await subscriptions.admit("chat-2", ["alice"], () => Promise.resolve(["alice"]));
+    questions[0]?.resolve([at("chat-1", 1)]);
+    await turns();
+    subscriptions.revoke("chat-1", ["alice"]).end();
+    questions[1]?.resolve([at("chat-1", 1), at("chat-2", 0)]);
+    await turns();
+    questions[2]?.resolve([at("chat-2", 0)]);
+    expect(await subscribing).toEqual([at("chat-2", 0)]);
+    expect([...phone.topics]).toEqual([logTopic("chat-2")]);
+  });
+
+  test("turns what was joined before into looking", async () => {
+    const subscriptions = createSubscriptions();
+    const phone = connect("alice");
+    subscriptions.add(phone);
+    await subscriptions.join(phone, chat, yes);
+    await subscriptions.subscribe(phone, () => Promise.resolve([at(chat, 1)]));
+    expect([...phone.topics].toSorted()).toEqual([logTopic(chat), viewTopic(chat)]);
+    subscriptions.leave(phone, chat);
+    expect([...phone.topics]).toEqual([logTopic(chat)]);
+  });
+
+  test("ends for a chat with everything that is heard of it, on each device", async () => {
+    const subscriptions = createSubscriptions();
+    const [phone, laptop] = [connect("alice"), connect("alice")];
+    for (const connection of [phone, laptop]) {
+      subscriptions.add(connection);
+      await subscriptions.subscribe(connection, () => Promise.resolve([at(chat, 1)]));
+      await subscriptions.join(connection, chat, yes);
+    }
+    expect(subscriptions.revoke(chat, ["alice"]).cut).toEqual([phone, laptop]);
+    expect([...phone.topics, ...laptop.topics]).toEqual([]);
+    expect(followed).toBeEmpty();
+  });
+
+  test("other nodes are asked to tell of a chat while somebody here hears it", async () => {
+    const subscriptions = createSubscriptions();
+    const [phone, laptop, other] = [connect("alice"), connect("alice"), connect("bob")];
+    for (const connection of [phone, laptop, other]) subscriptions.add(connection);
+    await subscriptions.subscribe(phone, () => Promise.resolve([at(chat, 1)]));
+    await subscriptions.subscribe(laptop, () => Promise.resolve([at(chat, 1)]));
+    await subscriptions.join(other, "chat-2", yes);
+    expect([...followed]).toEqual([chat, "chat-2"]);
+    phone.isOpen = false;
+    subscriptions.remove(phone);
+    expect([...followed]).toEqual([chat, "chat-2"]);
+    for (const connection of [laptop, other]) {
+      connection.isOpen = false;
+      subscriptions.remove(connection);
+    }
+    expect(followed).toBeEmpty();
+    expect([...subscriptions.followers()]).toEqual([]);
   });
 });

@@ -1,5 +1,9 @@
-// Who is connected to this node, and which chats each connection hears; ending that when somebody is out of a chat.
+// Who is connected to this node, and what each connection hears; ending that when somebody is out of a chat.
+import type { Position } from "@windi/protocol";
 import type { Connection } from "./connection.ts";
+import type { Gate } from "./gate.ts";
+import type { Interest } from "./interest.ts";
+import { joinedTopic, logTopic, topicsOf, viewTopic } from "./topics.ts";
 
 export interface Subscriptions {
   add(connection: Connection): void;
@@ -7,21 +11,33 @@ export interface Subscriptions {
   all(): Iterable<Connection>;
   /** Open connections of this user on this node. */
   count(userId: string): number;
+  /** Those of the user's connections that follow all chats. */
+  subscribed(userId: string): Connection[];
+  /** The users of such connections, each with the chats that they follow. */
+  followers(): Iterable<readonly [userId: string, chatIds: ReadonlySet<string>]>;
   /**
-   * Lets the connection hear the chat, if `isMember` says so. Whoever is taken out of the chat while the answer is on
-   * its way is asked about again.
-   * @returns whether it hears the chat now
+   * Lets the connection follow all chats of its user.
+   * @returns where they are, with all that has happened until now
+   */
+  subscribe(connection: Connection, read: () => Promise<readonly Position[]>): Promise<Position[]>;
+  /** Those who follow all their chats follow this one too, if `stillIn` says that they are in it; answers with them. */
+  admit(chatId: string, userIds: readonly string[], stillIn: () => Promise<string[]>): Promise<string[]>;
+  /**
+   * Lets the connection hear the chat, if `isMember` says so; one that follows all chats looks at this one from now on.
+   * @returns whether it does now
    */
   join(connection: Connection, chatId: string, isMember: () => Promise<boolean>): Promise<boolean>;
   leave(connection: Connection, chatId: string): void;
   hears(connection: Connection, chatId: string): boolean;
+  /** Who hears which of these chats here, on whatever connection. */
+  hearing(chatIds: ReadonlySet<string>): { chatId: string; userId: string }[];
   /**
    * Ends at once what these people's connections on this node hear of the chat. Until `end` is called, their attempts
-   * to join it wait: who asks while they are being taken out would still be told that they are in.
+   * to hear it again wait: who asks while they are being taken out would still be told that they are in.
    */
   revoke(chatId: string, userIds: readonly string[]): Revocation;
-  /** Runs `publish` while this user's connections do not hear the chat. */
-  without(userId: string, chatId: string, publish: () => void): void;
+  /** Runs `publish` while this user's connections do not hear the topic. */
+  without(userId: string, topic: string, publish: () => void): void;
 }
 
 export interface Revocation {
@@ -31,102 +47,152 @@ export interface Revocation {
   end(): void;
 }
 
-export const topicOf = (chatId: string) => `chat:${chatId}`;
-
-interface PendingJoin {
-  chatId: string;
-  userId: string;
-  isRevoked: boolean;
+interface Person {
+  connections: Set<Connection>;
+  /** The chats that their subscribed connections follow; undefined without such connections. */
+  follows: Set<string> | undefined;
 }
 
-interface Hold {
-  chatId: string;
-  userIds: ReadonlySet<string>;
-  ended: Promise<void>;
+interface SubscriptionsNeeds {
+  gate: Gate;
+  interest: Interest;
 }
 
-export function createSubscriptions(): Subscriptions {
-  const byUser = new Map<string, Set<Connection>>();
-  const pending = new Set<PendingJoin>();
-  const holds = new Set<Hold>();
+export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Subscriptions {
+  const people = new Map<string, Person>();
+  /** The chats that connections joined one by one. */
+  const joined = new Map<Connection, Set<string>>();
 
-  const holdOn = (chatId: string, userId: string) =>
-    [...holds].find((hold) => hold.chatId === chatId && hold.userIds.has(userId));
+  const connectionsOf = (userId: string) => [...(people.get(userId)?.connections ?? [])];
+  const subscribed = (userId: string) =>
+    connectionsOf(userId).filter((one) => one.isOpen && one.isSubscribed);
+  const hears = ({ isOpen, socket }: Connection, chatId: string) =>
+    isOpen && (socket.isFollowing(logTopic(chatId)) || socket.isFollowing(joinedTopic(chatId)));
 
-  /** Whoever of these is being let in now is asked about once more. */
-  function doubt(chatId: string, userIds: ReadonlySet<string>): void {
-    for (const join of pending) {
-      if (join.chatId === chatId && userIds.has(join.userId)) join.isRevoked = true;
+  function followChat(userId: string, chatId: string): void {
+    const { follows } = people.get(userId) ?? {};
+    if (!follows || follows.has(chatId)) return;
+    follows.add(chatId);
+    interest.add(chatId);
+    for (const { socket } of subscribed(userId)) socket.follow(logTopic(chatId));
+  }
+
+  function followAll(connection: Connection, person: Person): void {
+    const { socket } = connection;
+    connection.isSubscribed = true;
+    for (const chatId of person.follows ?? []) socket.follow(logTopic(chatId));
+    for (const chatId of joined.get(connection) ?? []) {
+      socket.unfollow(joinedTopic(chatId));
+      socket.follow(viewTopic(chatId));
     }
   }
 
-  const hears = (connection: Connection, chatId: string) =>
-    connection.isOpen && connection.socket.isFollowing(topicOf(chatId));
+  function leave(connection: Connection, chatId: string): void {
+    const chats = joined.get(connection);
+    if (!chats?.delete(chatId)) return;
+    if (chats.size === 0) joined.delete(connection);
+    interest.remove(chatId);
+    if (!connection.isOpen) return;
+    connection.socket.unfollow(joinedTopic(chatId));
+    connection.socket.unfollow(viewTopic(chatId));
+  }
 
-  const listeners = (userId: string, chatId: string) =>
-    [...(byUser.get(userId) ?? [])].filter((connection) => hears(connection, chatId));
+  /** What nobody follows any more for this user. */
+  function release(person: Person): void {
+    for (const chatId of person.follows ?? []) interest.remove(chatId);
+    person.follows = undefined;
+  }
+
+  function cutOff(userId: string, chatId: string): Connection[] {
+    const cut = connectionsOf(userId).filter((connection) => hears(connection, chatId));
+    for (const connection of connectionsOf(userId)) leave(connection, chatId);
+    for (const { socket } of cut) for (const topic of topicsOf(chatId)) socket.unfollow(topic);
+    if (people.get(userId)?.follows?.delete(chatId)) interest.remove(chatId);
+    return cut;
+  }
 
   return {
+    hears,
+    leave,
+    subscribed,
     add(connection) {
-      const own = byUser.get(connection.user.id);
-      if (own) own.add(connection);
-      else byUser.set(connection.user.id, new Set([connection]));
+      const person = people.get(connection.user.id);
+      if (person) person.connections.add(connection);
+      else people.set(connection.user.id, { connections: new Set([connection]), follows: undefined });
     },
     remove(connection) {
-      const own = byUser.get(connection.user.id);
-      own?.delete(connection);
-      if (own?.size === 0) byUser.delete(connection.user.id);
+      for (const chatId of joined.get(connection) ?? []) leave(connection, chatId);
+      const person = people.get(connection.user.id);
+      if (!person?.connections.delete(connection)) return;
+      if (subscribed(connection.user.id).length === 0) release(person);
+      if (person.connections.size === 0) people.delete(connection.user.id);
     },
     *all() {
-      for (const own of byUser.values()) yield* own;
+      for (const { connections } of people.values()) yield* connections;
     },
-    count: (userId) => byUser.get(userId)?.size ?? 0,
-    async join(connection, chatId, isMember) {
-      const join: PendingJoin = { chatId, userId: connection.user.id, isRevoked: false };
-      pending.add(join);
+    *followers() {
+      for (const [userId, { follows }] of people) if (follows) yield [userId, follows];
+    },
+    hearing(chatIds) {
+      const pairs: { chatId: string; userId: string }[] = [];
+      for (const [userId, { connections, follows }] of people) {
+        const heard = new Set(follows);
+        for (const connection of connections)
+          for (const chatId of joined.get(connection) ?? []) heard.add(chatId);
+        for (const chatId of heard) if (chatIds.has(chatId)) pairs.push({ chatId, userId });
+      }
+      return pairs;
+    },
+    count: (userId) => people.get(userId)?.connections.size ?? 0,
+    async subscribe(connection, read) {
+      const { id: userId } = connection.user;
+      const unwatch = interest.watch();
       try {
-        for (;;) {
-          join.isRevoked = false;
-          const isAllowed = await isMember();
-          const hold = holdOn(chatId, join.userId);
-          if (hold) {
-            await hold.ended;
-            continue;
-          }
-          if (!isAllowed) return false;
-          if (join.isRevoked) continue;
-          if (connection.isOpen) connection.socket.follow(topicOf(chatId));
-          return true;
-        }
+        return await gate.pass({ userIds: [userId] }, read, (positions) => {
+          const person = people.get(userId);
+          if (!connection.isOpen || !person) return [...positions];
+          person.follows ??= new Set();
+          for (const { chat_id } of positions) followChat(userId, chat_id);
+          followAll(connection, person);
+          return positions.map((position) => {
+            const known = interest.known(position.chat_id);
+            if (known && known.version > position.version) return known;
+            interest.note(position);
+            return position;
+          });
+        });
       } finally {
-        pending.delete(join);
+        unwatch();
       }
     },
-    leave(connection, chatId) {
-      if (connection.isOpen) connection.socket.unfollow(topicOf(chatId));
+    async admit(chatId, userIds, stillIn) {
+      gate.doubt(chatId, new Set(userIds));
+      if (!userIds.some((userId) => people.get(userId)?.follows)) return [];
+      return gate.pass({ userIds, chatId }, stillIn, (ids) => {
+        for (const userId of ids) followChat(userId, chatId);
+        return ids;
+      });
     },
-    hears,
+    join: (connection, chatId, isMember) =>
+      gate.pass({ userIds: [connection.user.id], chatId }, isMember, (isAllowed) => {
+        if (!isAllowed || !connection.isOpen) return isAllowed;
+        const chats = joined.get(connection) ?? new Set();
+        joined.set(connection, chats);
+        if (!chats.has(chatId)) interest.add(chatId);
+        chats.add(chatId);
+        connection.socket.follow(connection.isSubscribed ? viewTopic(chatId) : joinedTopic(chatId));
+        return true;
+      }),
     revoke(chatId, userIds) {
       const out = new Set(userIds);
-      const { promise: ended, resolve } = Promise.withResolvers<void>();
-      const hold: Hold = { chatId, userIds: out, ended };
-      holds.add(hold);
-      const cut = [...out].flatMap((userId) => listeners(userId, chatId));
-      for (const connection of cut) connection.socket.unfollow(topicOf(chatId));
-      return {
-        cut,
-        end() {
-          holds.delete(hold);
-          doubt(chatId, out);
-          resolve();
-        },
-      };
+      const end = gate.hold(chatId, out);
+      return { cut: [...out].flatMap((userId) => cutOff(userId, chatId)), end };
     },
-    without(userId, chatId, publish) {
-      const own = listeners(userId, chatId);
-      for (const connection of own) connection.socket.unfollow(topicOf(chatId));
+    without(userId, topic, publish) {
+      const own = connectionsOf(userId).filter((one) => one.isOpen && one.socket.isFollowing(topic));
+      for (const { socket } of own) socket.unfollow(topic);
       publish();
-      for (const connection of own) connection.socket.follow(topicOf(chatId));
+      for (const { socket } of own) socket.follow(topic);
     },
   };
 }

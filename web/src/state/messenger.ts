@@ -157,6 +157,8 @@ export function createMessenger(needs: MessengerNeeds) {
       if (frame.user_id !== me.id) typing.heard(frame.chat_id, frame.user_id, frame.user_name);
       return;
     }
+    // The page follows no chat as a whole: nothing else is told to it.
+    if (frame.event !== "new_message" && frame.event !== "message_read") return;
     const chat = chats.get(frame.data.chat_id);
     if (!chat) return;
     if (frame.event === "message_read") chat.marks.heard(frame.data);

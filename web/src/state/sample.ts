@@ -24,5 +24,8 @@ export const message = (seq: number, sender: UserInfo, more: Partial<MessageInfo
   is_read: false,
   read_at: null,
   idempotency_key: null,
+  mentions: [],
+  edited_at: null,
+  deleted_at: null,
   ...more,
 });
