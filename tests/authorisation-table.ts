@@ -33,10 +33,14 @@ export interface ActionRow {
 
 const group = ({ chatId }: Scene) => ({ group_id: chatId });
 const chat = ({ chatId }: Scene) => ({ chat_id: chatId });
+const message = (scene: Scene) => ({ ...chat(scene), message_id: scene.messageId });
+const positions = (scene: Scene) => ({ chats: [{ ...chat(scene), seq: 0, version: 0 }] });
 
 const unauthenticated = "401 unauthenticated";
 const noChat = "404 chat_not_found";
 const notCreator = "403 not_the_creator";
+const notMember = "403 not_a_member";
+const notSender = "403 not_the_sender";
 const everyone = (status: string): Cells => [status, status, status, status, status];
 const signedIn = (status: string): Cells => [unauthenticated, status, status, status, status];
 
@@ -50,12 +54,19 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: everyone("401 invalid_credentials"),
   },
   getMe: { expected: signedIn("200") },
+  changeMe: { body: () => ({ shows_presence: true }), expected: signedIn("200") },
   createChat: { body: ({ strangerId }) => ({ user_id: strangerId }), expected: signedIn("201") },
   listChats: { expected: signedIn("200") },
+  listSummaries: { expected: signedIn("200") },
+  getSummary: {
+    params: chat,
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
   createGroup: { body: () => ({ title: "New" }), expected: signedIn("201") },
   getGroup: {
     params: group,
-    expected: [unauthenticated, "403 not_a_member", "403 not_a_member", "200", "200"],
+    expected: [unauthenticated, notMember, notMember, "200", "200"],
   },
   addMembers: {
     params: group,
@@ -66,6 +77,15 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     params: group,
     body: ({ memberId }) => ({ user_ids: [memberId] }),
     expected: [unauthenticated, notCreator, notCreator, notCreator, "200"],
+  },
+  renameGroup: {
+    params: group,
+    body: () => ({ title: "Orchard" }),
+    expected: [unauthenticated, notCreator, notCreator, notCreator, "200"],
+  },
+  leaveGroup: {
+    params: group,
+    expected: [unauthenticated, notMember, notMember, "204", "403 creator_stays"],
   },
   deleteGroup: {
     params: group,
@@ -82,6 +102,18 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: [unauthenticated, noChat, noChat, "201", "201"],
     hidesExistence: true,
   },
+  editMessage: {
+    params: message,
+    body: () => ({ text: "hello" }),
+    expected: [unauthenticated, noChat, noChat, notSender, "200"],
+    hidesExistence: true,
+  },
+  deleteMessage: {
+    params: message,
+    expected: [unauthenticated, noChat, noChat, notSender, "200"],
+    hidesExistence: true,
+  },
+  sync: { body: positions, expected: signedIn("200") },
   livez: { expected: everyone("200") },
   readyz: { expected: everyone("200") },
   health: { expected: everyone("200") },
@@ -90,6 +122,11 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
 const closed = "closed with 4001";
 
 export const actionTable: Record<ActionName, ActionRow> = {
+  subscribe: {
+    frame: () => ({}),
+    expected: [closed, "subscribed", "subscribed", "subscribed", "subscribed"],
+  },
+  catch_up: { frame: positions, expected: [closed, "caught_up", "caught_up", "caught_up", "caught_up"] },
   join_chat: { frame: chat, expected: [closed, noChat, noChat, "joined", "joined"], hidesExistence: true },
   leave_chat: { frame: chat, expected: [closed, "left", "left", "left", "left"], hidesExistence: true },
   send_message: {
@@ -97,8 +134,18 @@ export const actionTable: Record<ActionName, ActionRow> = {
     expected: [closed, noChat, noChat, "new_message", "new_message"],
     hidesExistence: true,
   },
+  edit_message: {
+    frame: (scene) => ({ ...message(scene), text: "hello" }),
+    expected: [closed, noChat, noChat, "not_the_sender", "message_changed"],
+    hidesExistence: true,
+  },
+  delete_message: {
+    frame: message,
+    expected: [closed, noChat, noChat, "not_the_sender", "message_changed"],
+    hidesExistence: true,
+  },
   message_read: {
-    frame: (scene) => ({ ...chat(scene), message_id: scene.messageId }),
+    frame: message,
     expected: [closed, noChat, noChat, "message_read", "message_read"],
     hidesExistence: true,
   },
