@@ -1,4 +1,4 @@
-// What the tests need from the operating system: PostgreSQL's server programs and a Chromium. Debian's apt-get brings them.
+// What the tests need from the operating system: the servers PostgreSQL and NATS, and a Chromium. Debian's apt-get brings them.
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { Problem } from "./project.mjs";
@@ -13,6 +13,12 @@ const needs = [
     debian: "postgresql",
     elsewhere:
       "macOS: brew install postgresql@17; Fedora: dnf install postgresql-server; then put its folder on PATH",
+  },
+  {
+    name: "nats-server",
+    find: findNats,
+    debian: "nats-server",
+    elsewhere: "macOS: brew install nats-server; elsewhere: the program from nats.io on PATH",
   },
   {
     name: "Chromium",
@@ -41,7 +47,7 @@ async function installOnDebian(missing) {
   if (!existsSync("/usr/bin/apt-get") || asRoot === undefined) return;
   const packages = missing.map(({ debian }) => debian);
   console.error(`Installing Debian packages: ${packages.join(" ")} …`);
-  // Tests start databases of their own; a package that starts one too would only hold memory and a port.
+  // Tests start servers of their own; a package that starts one too would only hold memory and a port.
   const quietCluster = "/etc/postgresql-common/createcluster.d/windi-tests.conf";
   const install = "apt-get install -y --no-install-recommends -o DPkg::Lock::Timeout=120";
   const script = [
@@ -51,6 +57,7 @@ async function installOnDebian(missing) {
     `trap 'rm -f ${quietCluster}' EXIT`,
     `echo 'create_main_cluster = false' > ${quietCluster}`,
     `${install} ${packages.join(" ")}`,
+    ...(packages.includes("nats-server") ? ["systemctl disable --quiet --now nats-server || true"] : []),
   ].join("\n");
   const [command, ...args] = [...asRoot, "sh", "-ec", script];
   const { code, output } = await collect(command, args);
@@ -75,6 +82,11 @@ function findPostgres() {
   const folders = [...versions.map((version) => join(debian, version, "bin")), ...pathFolders()];
   const isComplete = (folder) => ["initdb", "postgres"].every((program) => isProgram(join(folder, program)));
   return folders.find(isComplete);
+}
+
+function findNats() {
+  // Debian puts it where only root's PATH leads.
+  return ["/usr/sbin", ...pathFolders()].map((folder) => join(folder, "nats-server")).find(isProgram);
 }
 
 function findChromium() {

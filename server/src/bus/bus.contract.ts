@@ -177,12 +177,12 @@ export function busContract(name: string, createWire: () => BusWire | Promise<Bu
       const before = second.restorations.length;
       for (const round of [1, 2]) {
         await wire.interrupt();
-        second.bus.follow(`followed in outage ${round}`);
+        second.bus.follow(`followed-in-outage-${round}`);
         await wire.restore();
         await wire.settle();
         expect(second.restorations.slice(before)).toEqual(Array.from({ length: round }, () => true));
         first.bus.publish("a", message(round));
-        first.bus.publish(`followed in outage ${round}`, message(round * 10));
+        first.bus.publish(`followed-in-outage-${round}`, message(round * 10));
         first.bus.broadcast(message(round * 100));
         await wire.settle();
         expect(second.heard.splice(0)).toEqual([message(round), message(round * 10), message(round * 100)]);
