@@ -1,7 +1,7 @@
 // The table of users.
 import type { MyProfile, ProfileRequest, UserInfo } from "@windi/protocol";
 import { eq } from "drizzle-orm";
-import type { Orm } from "../database/database.ts";
+import type { Orm, Queries } from "../database/database.ts";
 import { users } from "../database/schema.ts";
 
 export interface NewUser extends UserInfo {
@@ -19,11 +19,9 @@ export async function insertUser(db: Orm, user: NewUser): Promise<boolean> {
   return inserted.length > 0;
 }
 
-export async function findUser(db: Orm, id: string): Promise<UserInfo | undefined> {
-  const person = { id: users.id, name: users.name, email: users.email };
-  const [user] = await db.select(person).from(users).where(eq(users.id, id));
-  return user;
-}
+/** Those of the ids that are people, in no order. */
+export const findUsers = (queries: Queries, ids: readonly string[]): Promise<UserInfo[]> =>
+  queries.query("select id, name, email from users where id = any($1::uuid[])", [[...ids]]);
 
 const profile = { id: users.id, name: users.name, email: users.email, shows_presence: users.shows_presence };
 

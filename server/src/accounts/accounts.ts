@@ -1,8 +1,10 @@
 // The rules of accounts: registering, signing in, and who a token stands for.
 import type { LoginRequest, MyProfile, ProfileRequest, RegisterRequest, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
+import { databaseFailure } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
-import { findCredentials, findProfile, findUser, insertUser, updateProfile } from "./accounts.store.ts";
+import { createBatches } from "../messages/batches.ts";
+import { findCredentials, findProfile, findUsers, insertUser, updateProfile } from "./accounts.store.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -27,6 +29,17 @@ interface AccountsNeeds {
 
 export function createAccounts({ database, passwords, tokens, newId }: AccountsNeeds): Accounts {
   const { orm } = database;
+
+  async function lookUp(ids: readonly string[]): Promise<(UserInfo | undefined)[]> {
+    const found = await findUsers(database, ids).catch((error: unknown) => {
+      throw databaseFailure(error) ?? error;
+    });
+    const byId = new Map(found.map((user) => [user.id, user]));
+    return ids.map((id) => byId.get(id));
+  }
+  /** When a thousand people come back at once, they are looked up in a few statements. */
+  const lookups = createBatches({ run: lookUp, maxBatch: 500, maxWaiting: 20_000 });
+
   return {
     async register({ name, email, password }) {
       const user = { id: newId(), name, email };
@@ -45,7 +58,7 @@ export function createAccounts({ database, passwords, tokens, newId }: AccountsN
     },
     async authenticate(token) {
       const userId = await tokens.verify(token);
-      return userId === undefined ? undefined : findUser(orm, userId);
+      return userId === undefined ? undefined : lookups.add(userId);
     },
     profile: async ({ id }) => requireProfile(await findProfile(orm, id)),
     changeProfile: async ({ id }, change) => requireProfile(await updateProfile(orm, id, change)),

@@ -1,5 +1,6 @@
 // The rules of chats and groups: who may make, see, change and delete them, and who is told of it.
 import type { ChatInfo, ChatPage, ChatSummary, GroupInfo, SummariesQuery, UserInfo } from "@windi/protocol";
+import { findUsers } from "../accounts/accounts.store.ts";
 import type { Database, Queries } from "../database/database.ts";
 import { Failure } from "../failure.ts";
 import * as store from "./chats.store.ts";
@@ -191,7 +192,7 @@ export function createChats({ database, newId, news }: ChatsNeeds): Chats {
 /** @throws Failure `user_not_found` unless each of the ids is somebody's */
 async function requireUsers(queries: Queries, ids: readonly string[]): Promise<UserInfo[]> {
   const wanted = new Set(ids);
-  const found = await members.findUsers(queries, [...wanted]);
+  const found = await findUsers(queries, [...wanted]);
   if (found.length === wanted.size) return found;
   for (const user of found) wanted.delete(user.id);
   throw new Failure("user_not_found", {

@@ -1,5 +1,4 @@
 // Changing chats and who is in them: each change is one statement, which also moves the chat's counters.
-import type { UserInfo } from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
 
 export interface LockedGroup {
@@ -19,10 +18,6 @@ export interface ChangedMembers extends ChangedChat {
 }
 
 const pairKey = (one: string, other: string) => [one, other].toSorted().join(" ");
-
-/** Those of the ids that are people, in no order. */
-export const findUsers = (queries: Queries, ids: readonly string[]): Promise<UserInfo[]> =>
-  queries.query("select id, name, email from users where id = any($1::uuid[])", [[...ids]]);
 
 // Told in milliseconds; there is no row if these two have a personal chat already.
 const newPersonalChat = `

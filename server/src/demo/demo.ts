@@ -1,7 +1,7 @@
 // Demo data: four people, a personal chat and a group, and as many real sentences between them as are wanted.
 import type { UserInfo } from "@windi/protocol";
 import { createSentences } from "../../../corpus/corpus.ts";
-import { findCredentials, findUser, insertUser } from "../accounts/accounts.store.ts";
+import { findCredentials, findUsers, insertUser } from "../accounts/accounts.store.ts";
 import type { Passwords } from "../accounts/passwords.ts";
 import { findChats } from "../chats/chats.store.ts";
 import { insertGroup, insertPersonalChat } from "../chats/members.store.ts";
@@ -65,7 +65,7 @@ async function ensureUser({ database, passwords, newId }: DemoNeeds, name: strin
     await insertUser(database.orm, { id: newId(), name, email, passwordHash });
   }
   const known = await findCredentials(database.orm, email);
-  const user = known && (await findUser(database.orm, known.id));
+  const [user] = known ? await findUsers(database, [known.id]) : [];
   if (!user) throw new Error(`The demo account ${email} cannot be made`);
   return user;
 }
