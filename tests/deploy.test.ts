@@ -11,10 +11,15 @@ interface Compose {
   name?: string;
   include?: string[];
   services: Record<string, { environment?: Record<string, string>; [key: string]: unknown }>;
+  networks?: Record<string, { internal?: boolean } | null>;
 }
 const parseCompose = (text: string) => Bun.YAML.parse(text) as Compose;
 const compose = parseCompose(read("deploy/compose.yaml"));
-const environments = Object.values(compose.services).map(({ environment = {} }) => environment);
+const cluster = parseCompose(read("deploy/compose.cluster.yaml"));
+const files = [compose, cluster];
+const environments = files
+  .flatMap((file) => Object.values(file.services))
+  .map(({ environment = {} }) => environment);
 
 const variables = [...read("server/src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
   ([, name = ""]) => name,
@@ -35,7 +40,7 @@ describe("compose.yaml", () => {
       : (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message ?? ""}`);
 
   test("keeps to the Compose specification", () => {
-    expect(findErrors(compose)).toEqual([]);
+    for (const file of files) expect(findErrors(file)).toEqual([]);
     expect(findErrors(parseCompose("services: { server: { imagine: windi } }"))).not.toEqual([]);
     expect(findErrors(parseCompose("services: { server: { image: windi, ports: 8000 } }"))).not.toEqual([]);
   });
@@ -60,24 +65,45 @@ describe("compose.yaml", () => {
   });
 
   test("does not start without a database password", () => {
-    for (const { POSTGRES_PASSWORD } of environments)
-      expect(POSTGRES_PASSWORD).toStartWith("${POSTGRES_PASSWORD:?");
+    const needy = environments.filter((environment) => "POSTGRES_USER" in environment);
+    expect(needy).toHaveLength(2 + 4);
+    for (const { POSTGRES_PASSWORD } of needy) expect(POSTGRES_PASSWORD).toStartWith("${POSTGRES_PASSWORD:?");
   });
 
   test("hands each setting to the server that a container can use", () => {
     const elsewhere = new Set(["SERVER_HOST", "SERVER_PORT", "DATA_DIR", "DATABASE_URL", "POSTGRES_PORT"]);
     const expected = variables.filter((name) => !elsewhere.has(name)).toSorted();
     expect(Object.keys(compose.services["server"]?.environment ?? {}).toSorted()).toEqual(expected);
+    expect(Object.keys(cluster.services["node1"]?.environment ?? {}).toSorted()).toEqual(expected);
   });
 
   test("gives no service more rights than it needs", () => {
-    for (const service of Object.values(compose.services)) {
+    for (const [name, service] of files.flatMap((file) => Object.entries(file.services))) {
       expect(service).toMatchObject({
         read_only: true,
         cap_drop: ["ALL"],
         security_opt: ["no-new-privileges:true"],
       });
-      expect(service).not.toContainAnyKeys(["privileged", "cap_add", "network_mode", "pid"]);
+      expect(service).not.toContainAnyKeys(["privileged", "network_mode", "pid"]);
+      expect([name, service["cap_add"] ?? []]).toEqual([name, name === "proxy" ? ["NET_BIND_SERVICE"] : []]);
+    }
+  });
+
+  test("of the cluster shows the world nothing but the proxy", () => {
+    const open = Object.entries(cluster.services).filter(([, { ports }]) => ports !== undefined);
+    expect(open.map(([name]) => name)).toEqual(["proxy"]);
+    for (const [name, { networks }] of Object.entries(cluster.services))
+      expect([name, networks]).toEqual([name, name === "proxy" ? ["inside", "outside"] : ["inside"]]);
+    expect(cluster.networks?.["inside"]?.internal).toBe(true);
+  });
+
+  test("of the cluster gives all nodes one key and one bus, and the proxy knows them all", () => {
+    const nodes = Object.entries(cluster.services).filter(([name]) => name.startsWith("node"));
+    expect(nodes).toHaveLength(3);
+    for (const [name, { environment }] of nodes) {
+      expect(environment?.["JWT_SECRET_KEY"]).toStartWith("${JWT_SECRET_KEY:?");
+      expect(environment?.["NATS_URL"]).toBe("nats://nats:4222");
+      expect(read("deploy/Caddyfile")).toContain(`${name}:8000`);
     }
   });
 });
