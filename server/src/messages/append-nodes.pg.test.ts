@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { UserInfo } from "@windi/protocol";
 import { kinds, openStore, type Store } from "../../../tests/stores.ts";
 import { until } from "../../../tests/until.ts";
-import { deleteChat, deleteMembers, lockGroup, touchMembers } from "../chats/chats.store.ts";
-import type { Database } from "../database/database.ts";
+import { deleteAllMembers, deleteMembers, insertMembers, lockGroup } from "../chats/members.store.ts";
+import type { Database, Queries } from "../database/database.ts";
 import { createAppender, type Committed } from "./append.ts";
 import { readPage } from "./messages.store.ts";
 
@@ -19,7 +19,7 @@ function createNode(database: Database) {
     onCommitted: (message) => void told.push(message),
   });
   const send = (chatId: string, sender: UserInfo, text: string, idempotencyKey: string | null = null) =>
-    appender.send({ chatId, sender, text, idempotencyKey }, undefined);
+    appender.send({ chatId, sender, text, idempotencyKey, mentions: [] }, undefined);
   return { send, told };
 }
 
@@ -109,22 +109,21 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
   let store: Store;
   let alice: UserInfo;
   let bob: UserInfo;
+  let carol: UserInfo;
 
   beforeAll(async () => {
     store = await openStore("server");
-    [alice, bob] = (await store.people(2)) as [UserInfo, UserInfo];
+    [alice, bob, carol] = (await store.people(3)) as [UserInfo, UserInfo, UserInfo];
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
   /** Starts a send of Bob's while `change` is done and not yet committed; answers with what became of the send. */
-  async function sendDuring(
-    change: (db: Parameters<typeof touchMembers>[0], chat: string) => Promise<unknown>,
-  ) {
+  async function sendDuring(change: (db: Queries, chat: string) => Promise<unknown>) {
     const chat = await store.group([alice, bob]);
     const node = createNode(store.node());
     const changed = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
-    const changing = store.database.orm.transaction(async (db) => {
+    const changing = store.database.begin(async (db) => {
       await lockGroup(db, chat);
       await change(db, chat);
       changed.resolve();
@@ -141,24 +140,21 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
   }
 
   test("is refused when its sender is removed meanwhile, and others' sends are not", async () => {
-    const { chat, results } = await sendDuring(async (db, chatId) => {
-      await deleteMembers(db, chatId, [bob.id]);
-      await touchMembers(db, chatId);
-    });
+    const { chat, results } = await sendDuring((db, chatId) => deleteMembers(db, chatId, [bob.id]));
     expect(results).toMatchObject([{ code: "chat_not_found" }, { outcome: "stored", message: { seq: 1 } }]);
     const log = await readPage(store.database, chat, alice.id, whole);
     expect(log?.map((message) => message.sender.id)).toEqual([alice.id]);
   });
 
   test("is refused when the chat is deleted meanwhile, and leaves nothing behind", async () => {
-    const { chat, results } = await sendDuring((db, chatId) => deleteChat(db as never, chatId));
+    const { chat, results } = await sendDuring(deleteAllMembers);
     expect(results).toMatchObject([{ code: "chat_not_found" }, { code: "chat_not_found" }]);
     const left = await store.database.query("select 1 from messages where chat_id = $1", [chat]);
     expect(left).toEqual([]);
   });
 
   test("is stored when somebody else is added meanwhile", async () => {
-    const { results } = await sendDuring(touchMembers);
+    const { results } = await sendDuring((db, chatId) => insertMembers(db, chatId, [carol.id]));
     expect(results).toMatchObject([
       { outcome: "stored", message: { seq: 1 } },
       { outcome: "stored", message: { seq: 2 } },

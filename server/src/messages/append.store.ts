@@ -8,10 +8,13 @@ export interface NewRow {
   id: string;
   text: string;
   idempotencyKey: string | null;
+  /** Ids of the people whom the text names, each once, without the sender. */
+  mentions: readonly string[];
 }
 
 export type Appended =
-  | { outcome: "stored"; seq: number; version: number; createdAtMs: number }
+  /** `mentions` are those of the people named who are members. */
+  | { outcome: "stored"; seq: number; version: number; createdAtMs: number; mentions: string[] }
   /** A message with this key of this sender is in the chat already, at `seq`. */
   | { outcome: "duplicate"; seq: number }
   | { outcome: "not_a_member" }
@@ -23,6 +26,7 @@ interface ResultRow {
   seq: number | null;
   version: number | null;
   created_at: number | null;
+  mentions: string[] | null;
 }
 
 // - The lateral look-ups keep to the indexes, whatever the planner believes about the size of the input.
@@ -31,6 +35,7 @@ interface ResultRow {
 // - Duplicates are left out before the counter moves, so that seq stays dense.
 // - A chat's rows travel as arrays through its lock and its counter to the insert: a join of rows and counters is
 //   planned for one row each, as nested loops, which cost the square of a batch.
+// - Mentions come apart from the rows, and are nothing in most batches.
 const statement = `
 with checked as materialized (
   select i.*, m.found is not null as is_member, d.seq as stored_seq
@@ -43,6 +48,11 @@ with checked as materialized (
     select seq from messages
     where chat_id = i.chat_id and sender_id = i.sender_id and idempotency_key = i.key limit 1
   ) d on true
+), named as materialized (
+  select id, array_agg(user_id order by place) as mentions
+  from unnest($6::uuid[], $7::uuid[], $8::uuid[]) with ordinality as i(id, chat_id, user_id, place)
+  where (select true from members where chat_id = i.chat_id and user_id = i.user_id limit 1)
+  group by id
 ), grouped as materialized (
   select chat_id, count(*)::int as added,
     array_agg(id) as ids, array_agg(sender_id) as senders, array_agg(body) as bodies, array_agg(key) as keys
@@ -60,27 +70,37 @@ with checked as materialized (
   from locked l where c.id = l.chat_id
   returning l.*, c.last_seq - l.added as seq, c.version - l.added as version, c.last_activity_at as at
 ), stored as (
-  insert into messages (chat_id, seq, id, sender_id, text, idempotency_key, version, created_at)
-  select chat_id, seq + place, id, sender_id, body, key, version + place, at from (
+  insert into messages (chat_id, seq, id, sender_id, text, idempotency_key, version, created_at, mentions)
+  select chat_id, seq + place, id, sender_id, body, key, version + place, at,
+    (select mentions from named where named.id = fresh.id)
+  from (
     select chat_id, seq, version, at, generate_subscripts(ids, 1) as place,
       unnest(ids) as id, unnest(senders) as sender_id, unnest(bodies) as body, unnest(keys) as key
     from bumped
   ) fresh
-  returning id, seq, version, created_at
+  returning chat_id, id, seq, version, created_at, mentions
+), mentioned as (
+  insert into mentions (chat_id, user_id, seq) select chat_id, unnest(mentions), seq from stored
 )
-select id, seq, version, (extract(epoch from created_at) * 1000)::float8 as created_at from stored
+select id, seq, version, (extract(epoch from created_at) * 1000)::float8 as created_at, mentions from stored
 union all
-select id, case when is_member then stored_seq end, null, null from checked
+select id, case when is_member then stored_seq end, null, null, null from checked
 where not is_member or stored_seq is not null`;
 
 /** Stores the rows, or says of each why not; the answers are in the order of the rows. */
 export async function appendRows(queries: Queries, rows: readonly NewRow[]): Promise<Appended[]> {
+  const named = rows.flatMap(({ id, chatId, mentions }) =>
+    mentions.map((userId) => ({ id, chatId, userId })),
+  );
   const results = await queries.query<ResultRow>(statement, [
     toArray(rows.map((row) => row.chatId)),
     toArray(rows.map((row) => row.senderId)),
     toArray(rows.map((row) => row.id)),
     rows.map((row) => row.text),
     rows.map((row) => row.idempotencyKey),
+    toArray(named.map((one) => one.id)),
+    toArray(named.map((one) => one.chatId)),
+    toArray(named.map((one) => one.userId)),
   ]);
   const byId = new Map(results.map((result) => [result.id, result]));
   return rows.map((row) => toOutcome(byId.get(row.id)));
@@ -92,6 +112,7 @@ const toArray = (ids: readonly string[]) => `{${ids.join(",")}}`;
 function toOutcome(row: ResultRow | undefined): Appended {
   if (!row) return { outcome: "retry" };
   if (row.seq === null) return { outcome: "not_a_member" };
-  if (row.version === null || row.created_at === null) return { outcome: "duplicate", seq: row.seq };
-  return { outcome: "stored", seq: row.seq, version: row.version, createdAtMs: row.created_at };
+  const { seq, version, created_at, mentions } = row;
+  if (version === null || created_at === null) return { outcome: "duplicate", seq };
+  return { outcome: "stored", seq, version, createdAtMs: created_at, mentions: mentions ?? [] };
 }

@@ -32,7 +32,7 @@ function createScript(answers: readonly ((chatId: string) => Answer)[]) {
   const sender = { id: "s", name: "S", email: "s@example.org" };
   const send = (chatId: string) =>
     appender
-      .send({ chatId, sender, text: "text", idempotencyKey: null }, undefined)
+      .send({ chatId, sender, text: "text", idempotencyKey: null, mentions: [] }, undefined)
       .then((result) => result.outcome)
       .catch((error: { code?: string; message: string }) => error.code ?? error.message);
   return { send, statements, told };

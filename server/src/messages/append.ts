@@ -11,6 +11,8 @@ export interface Send {
   sender: UserInfo;
   text: string;
   idempotencyKey: string | null;
+  /** Ids of the people whom the text names; of a committed message, of those of them who are other members. */
+  mentions: readonly string[];
 }
 
 export interface Committed extends Send {
@@ -104,7 +106,8 @@ export function createAppender<Origin>({
 
   async function append(send: Send, origin: Origin): Promise<SendResult> {
     const { chatId, text, idempotencyKey } = send;
-    const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey };
+    const mentions = namedOthers(send.mentions, send.sender.id);
+    const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey, mentions };
     const lane = allLanes[laneOf(chatId, lanes)] as (typeof allLanes)[number];
     const result = await lane.add({ send, row, origin });
     if (result.outcome === "stored" || result.outcome === "duplicate") return result;
@@ -138,8 +141,13 @@ function toCommitted<Origin>(
     seq: stored.seq,
     version: stored.version,
     createdAtMs: stored.createdAtMs,
+    mentions: stored.mentions,
   };
 }
+
+/** Whom a text names, each once; nobody is mentioned to themself. */
+export const namedOthers = (ids: readonly string[], userId: string): readonly string[] =>
+  ids.length === 0 ? ids : [...new Set(ids)].filter((id) => id !== userId);
 
 /**
  * One turn of the event loop: the frames that have arrived are read, and the events of the last batch are out. Else the

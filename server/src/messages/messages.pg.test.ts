@@ -111,7 +111,7 @@ describe.each(kinds)("the history on the %s database", (kind) => {
   });
 
   test("a message is the same in the answer to its sender, to a repeated key, and in the history", async () => {
-    const send = { chatId: empty, sender: bob, text: "same", idempotencyKey: "same" };
+    const send = { chatId: empty, sender: bob, text: "same", idempotencyKey: "same", mentions: [] };
     const first = await messages.send(send, undefined);
     const again = await messages.send({ ...send, text: "another text" }, undefined);
     const [stored] = await messages.history(empty, alice.id, HistoryQuery.parse({}));
@@ -123,7 +123,7 @@ describe.each(kinds)("the history on the %s database", (kind) => {
     const left = await store.group([alice, bob]);
     await appendRows(store.database, [newRow({ chatId: left, senderId: bob.id, idempotencyKey: "k" })]);
     await store.database.query("delete from members where chat_id = $1 and user_id = $2", [left, bob.id]);
-    const send = { chatId: left, sender: bob, text: "again", idempotencyKey: "k" };
+    const send = { chatId: left, sender: bob, text: "again", idempotencyKey: "k", mentions: [] };
     const refused = await messages.send(send, undefined).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "chat_not_found" });
   });

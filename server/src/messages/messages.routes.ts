@@ -13,6 +13,7 @@ export function mountMessages(mount: Mount, { messages }: { messages: Messages<u
       sender: user,
       text: body.text,
       idempotencyKey: body.idempotency_key ?? null,
+      mentions: body.mentions ?? [],
     };
     return (await messages.send(send, undefined)).message;
   });

@@ -52,7 +52,7 @@ export function toMessageInfo(message: Committed): MessageInfo {
     is_read: false,
     read_at: null,
     idempotency_key: message.idempotencyKey,
-    mentions: [],
+    mentions: [...message.mentions],
     edited_at: null,
     deleted_at: null,
   };
