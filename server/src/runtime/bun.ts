@@ -1,6 +1,7 @@
 // The one file that names Bun's server: HTTP and WebSockets on one port, topics, limits, and the end of both.
 import { rmSync } from "node:fs";
 import type { Server, ServerWebSocket } from "bun";
+import { createBacklog } from "./backlog.ts";
 
 /** One WebSocket, as the rest of the server sees it. */
 export interface Socket {
@@ -21,24 +22,42 @@ export interface SocketHandler {
   closed(): void;
 }
 
+/** Told of what happens to sockets, frame by frame but not delivery by delivery. */
+export interface SocketWatch {
+  opened(): void;
+  /** @param isSlow cut for what waited for it, as far as can be told */
+  closed(code: number, isSlow: boolean): void;
+  /** A frame was handed to so many sockets. */
+  published(listeners: number): void;
+  /** A frame was handed to one socket. */
+  sent(): void;
+}
+
 export type Handshake = { accept: SocketHandler } | { refuse: Response };
 
 export interface ListenNeeds {
   host: string;
   port: number;
+  /** Other processes of this user listen on the same port, and each connection goes to one of them. */
+  isPortShared?: boolean;
   /** @param peer address of the other end of the connection */
   fetch(request: Request, peer: string): Response | Promise<Response>;
   isWebSocketPath(path: string): boolean;
   handshake(request: Request, peer: string): Promise<Handshake>;
   /** A socket that is silent for so long is asked, and closed when it does not answer. */
   idleSeconds?: number;
+  watch?: Partial<SocketWatch>;
 }
 
 export interface Listener extends AsyncDisposable {
   /** `http://host:port` of this machine. */
   readonly url: string;
   publish(topic: string, frame: string): void;
-  /** Takes no new connections from now on. */
+  /** Open sockets. */
+  readonly sockets: number;
+  /** What waits for all sockets, and for the slowest of them, in bytes, as it was half a second ago or later. */
+  readonly waiting: { bytes: number; maxBytes: number };
+  /** Takes no new connections from now on; WebSockets stay. */
   stopAccepting(): void;
 }
 
@@ -49,25 +68,40 @@ export const maxWaitingBytes = 256 * 1024;
 /** The outer wall, answered without a word; what an endpoint reads is far less, and refused with an explanation. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
+/** The code of a connection that ended without a close frame, which is also how a slow reader is cut. */
+const cutCode = 1006;
+
 interface SocketData {
   handler: SocketHandler;
+}
+
+/** Told before a frame goes out. */
+interface Outgoing {
+  /** @param except how many of those who follow the topic do not get it */
+  toTopic(topic: string, frame: string, except: number): void;
+  toSocket(): void;
+  /** This socket did not take a frame at once. */
+  fellBehind(ws: ServerWebSocket<SocketData>): void;
 }
 
 /** @throws an error with the code EADDRINUSE or EACCES when the address cannot be taken */
 export function listen({
   host,
   port,
+  isPortShared = false,
   fetch,
   isWebSocketPath,
   handshake,
   idleSeconds = 30,
+  watch,
 }: ListenNeeds): Listener {
+  const backlog = createBacklog<ServerWebSocket<SocketData>>(maxWaitingBytes / 4);
   const server = Bun.serve<SocketData>({
     hostname: host,
     port,
     development: false,
-    // Outside development mode Bun would share the port with another process.
-    reusePort: false,
+    // Outside development mode Bun would always share the port with another process.
+    reusePort: isPortShared,
     maxRequestBodySize: maxBodyBytes,
     idleTimeout: 30,
     async fetch(request, bun) {
@@ -90,24 +124,63 @@ export function listen({
       sendPings: true,
       perMessageDeflate: false,
       open(ws) {
-        ws.data.handler.open(wrap(ws));
+        backlog.add(ws);
+        watch?.opened?.();
+        ws.data.handler.open(wrap(ws, outgoing));
       },
       message(ws, message) {
         ws.data.handler.frame(typeof message === "string" ? message : undefined, Buffer.byteLength(message));
       },
-      close(ws) {
+      close(ws, code) {
+        const isBehind = backlog.remove(ws);
+        watch?.closed?.(code, isBehind && code === cutCode);
         ws.data.handler.closed();
       },
     },
   });
+  const outgoing: Outgoing = {
+    toTopic(topic, frame, except) {
+      const listeners = server.subscriberCount(topic) - except;
+      watch?.published?.(listeners);
+      backlog.published(frame.length, listeners);
+    },
+    toSocket: () => watch?.sent?.(),
+    fellBehind: backlog.fellBehind,
+  };
   return {
     url: urlOf(server),
-    publish: (topic, frame) => void server.publish(topic, frame),
+    publish(topic, frame) {
+      outgoing.toTopic(topic, frame, 0);
+      server.publish(topic, frame);
+    },
+    get sockets() {
+      return server.pendingWebSockets;
+    },
+    get waiting() {
+      return backlog.waiting;
+    },
     stopAccepting: () => void server.stop(false),
     [Symbol.asyncDispose]: async () => {
+      backlog[Symbol.dispose]();
       await server.stop(true);
     },
   };
+}
+
+/** HTTP alone, on a port of its own. @throws as `listen` does */
+export function listenOnPort(
+  address: { host: string; port: number },
+  fetch: (request: Request) => Promise<Response>,
+): AsyncDisposable & { readonly url: string } {
+  const server = Bun.serve({
+    hostname: address.host,
+    port: address.port,
+    development: false,
+    reusePort: false,
+    fetch,
+    error: () => new Response(null, { status: 500 }),
+  });
+  return { url: urlOf(server), [Symbol.asyncDispose]: () => server.stop(true) };
 }
 
 /** HTTP on a file (a Unix socket) that only its owner may open: for tools on the same machine. */
@@ -131,18 +204,24 @@ export function listenOnFile(path: string, fetch: (request: Request) => Promise<
   }
 }
 
-function wrap(ws: ServerWebSocket<SocketData>): Socket {
+function wrap(ws: ServerWebSocket<SocketData>, outgoing: Outgoing): Socket {
   return {
-    send: (frame) => void ws.send(frame),
+    send(frame) {
+      outgoing.toSocket();
+      if (ws.send(frame) <= 0) outgoing.fellBehind(ws);
+    },
     follow: (topic) => void ws.subscribe(topic),
     unfollow: (topic) => void ws.unsubscribe(topic),
     isFollowing: (topic) => ws.isSubscribed(topic),
-    publishToOthers: (topic, frame) => void ws.publish(topic, frame),
+    publishToOthers(topic, frame) {
+      outgoing.toTopic(topic, frame, ws.isSubscribed(topic) ? 1 : 0);
+      ws.publish(topic, frame);
+    },
     close: (code, reason) => ws.close(code, reason),
   };
 }
 
-function urlOf(server: Server<SocketData>): string {
+function urlOf(server: Pick<Server<unknown>, "hostname" | "port">): string {
   const host = server.hostname ?? "localhost";
   const reachable = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   return `http://${reachable.includes(":") ? `[${reachable}]` : reachable}:${server.port}`;
