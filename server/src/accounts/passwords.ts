@@ -9,6 +9,8 @@ export interface Passwords {
    * @throws Failure `overloaded` when too many wait
    */
   verify(password: string, hash: string | undefined): Promise<boolean>;
+  /** How many wait for their turn. */
+  readonly waiting: number;
 }
 
 /** OWASP's second choice: 19 MiB, two passes. */
@@ -46,6 +48,9 @@ export function createPasswords(): Passwords {
       const against = known ?? (await nobody);
       const isRight = await inTurn(() => Bun.password.verify(password, against));
       return isRight && known !== undefined;
+    },
+    get waiting() {
+      return waiting.length;
     },
   };
 }

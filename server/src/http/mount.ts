@@ -1,5 +1,5 @@
 // Binds an endpoint of the contract to a rule: limits, token, input, answer and errors are handled here, once for all.
-import type { Endpoint, UserInfo } from "@windi/protocol";
+import { endpoints, type Endpoint, type UserInfo } from "@windi/protocol";
 import type { Context, Hono } from "hono";
 import type { z } from "zod";
 import { Failure } from "../failure.ts";
@@ -13,6 +13,8 @@ import type { Authenticate } from "./session.ts";
 /** What the server knows of a request beside the request itself. */
 export interface RequestContext {
   Bindings: { address: string; requestId: string };
+  /** The id of the endpoint that answers. */
+  Variables: { operation?: string };
 }
 
 type Output<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -42,10 +44,13 @@ interface MountNeeds {
 export const prefixes = ["", "/api/v1"] as const;
 
 export function createMount({ router, authenticate, rateLimiter }: MountNeeds): Mount {
+  const operationIds = new Map<Endpoint, string>(Object.entries(endpoints).map(([id, own]) => [own, id]));
   return (endpoint, handler) => {
+    const operation = operationIds.get(endpoint);
     const path = endpoint.path.replaceAll(/\{(\w+)\}/g, ":$1");
     for (const prefix of prefixes) {
       router.on(endpoint.method, prefix + path, async (c) => {
+        c.set("operation", operation);
         for (const [name, value] of Object.entries(apiHeaders)) c.header(name, value);
         const limit = (name: LimitName, key: string) => takeFrom(rateLimiter, c, name, key);
         const user =

@@ -23,13 +23,14 @@ interface RateLimiterNeeds {
   limits: Limits;
   /** Milliseconds since any moment. */
   now(): number;
+  onRefused?(name: LimitName): void;
 }
 
 /** Keys that are remembered per limit; beyond that the full buckets, then the oldest, are forgotten. */
 const maxKeys = 100_000;
 
 /** By the generic cell rate algorithm: a bucket is one number, the moment at which it will be full again. */
-export function createRateLimiter({ limits, now }: RateLimiterNeeds): RateLimiter {
+export function createRateLimiter({ limits, now, onRefused }: RateLimiterNeeds): RateLimiter {
   const fullAt = new Map<LimitName, Map<string, number>>();
 
   const bucketsOf = (name: LimitName) => {
@@ -50,6 +51,8 @@ export function createRateLimiter({ limits, now }: RateLimiterNeeds): RateLimite
       if (taken.isAllowed) {
         if (buckets.size >= maxKeys) forget(buckets, at);
         buckets.set(key, taken.fullAt);
+      } else {
+        onRefused?.(name);
       }
       return toVerdict(limit, taken.fullAt - at, taken);
     },

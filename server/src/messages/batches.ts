@@ -9,6 +9,7 @@ interface BatchesNeeds<Item, Result> {
   maxWaiting: number;
   /** Passes before each batch: what arrives until then goes with it. */
   gather?(): Promise<void>;
+  onBatch?(size: number): void;
 }
 
 export interface Batches<Item, Result> {
@@ -26,6 +27,7 @@ export function createBatches<Item, Result>({
   maxBatch,
   maxWaiting,
   gather,
+  onBatch,
 }: BatchesNeeds<Item, Result>) {
   let waiting: Waiting<Item, Result>[] = [];
   let isRunning = false;
@@ -50,6 +52,7 @@ export function createBatches<Item, Result>({
       if (gather) await gather();
       const batch = waiting.slice(0, maxBatch);
       waiting = waiting.slice(maxBatch);
+      onBatch?.(batch.length);
       await runOne(batch);
     }
     isRunning = false;
