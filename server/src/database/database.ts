@@ -22,7 +22,33 @@ export interface Database extends Queries, AsyncDisposable {
   migrate(): Promise<void>;
   /** Rejects when the database does not answer within `timeoutMs`. */
   ping(timeoutMs: number): Promise<void>;
+  /** False from when the database turned out to be gone until it answers again. */
+  readonly isUp: boolean;
 }
+
+/**
+ * Told when a statement or a transaction (`begin`) is asked for; what it returns is called at the end, however that is.
+ * A hot statement begins with its name as a comment, which the database's own statistics show too.
+ * @param isInside a statement of a transaction that it was told of already
+ */
+export type WatchStatement = (statement: string, isInside: boolean) => () => void;
+
+/** Does not wait for the work: a query of a driver may begin only when it is waited for. */
+export function watched<Work extends Promise<unknown>>(
+  watch: WatchStatement | undefined,
+  statement: string,
+  isInside: boolean,
+  work: Work,
+): Work {
+  const ended = watch?.(statement, isInside);
+  if (ended) void Promise.prototype.then.call(work, ended, ended);
+  return work;
+}
+
+/** The statements of a transaction. */
+export const watchedInside = ({ query }: Queries, watch: WatchStatement | undefined): Queries => ({
+  query: (statement, parameters) => watched(watch, statement, true, query(statement, parameters)),
+});
 
 /** How every connection plans. */
 export const planning = {

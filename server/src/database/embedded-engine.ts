@@ -7,6 +7,8 @@ import { SyncedFiles, startParameters, type Sync } from "./embedded-files.ts";
 export interface Engine extends AsyncDisposable {
   /** @throws EmbeddedCrash while it cannot be started */
   client(): Promise<PGlite>;
+  /** Whether it is running, or starting. */
+  readonly isUp: boolean;
 }
 
 interface EngineNeeds {
@@ -59,6 +61,9 @@ export function createEngine({
       if (lastFailure && performance.now() < lastFailure.retryAtMs) throw lastFailure.error;
       running = start();
       return running;
+    },
+    get isUp() {
+      return running !== undefined;
     },
     async [Symbol.asyncDispose]() {
       clearInterval(timer);

@@ -29,7 +29,7 @@ describe("the embedded database", () => {
     const directory = temporaryDirectory();
     await prepareEmbedded(directory);
     path = join(directory, "database");
-    database = await openEmbeddedDatabase(path, sync);
+    database = await openEmbeddedDatabase(path, { sync });
     await database.query("create table notes (id serial primary key, text text not null)");
   });
   afterAll(() => database[Symbol.asyncDispose]());

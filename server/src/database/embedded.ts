@@ -2,7 +2,14 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate as applyMigrations } from "drizzle-orm/pglite/migrator";
-import { withDeadline, type Database, type Queries } from "./database.ts";
+import {
+  watched,
+  watchedInside,
+  withDeadline,
+  type Database,
+  type Queries,
+  type WatchStatement,
+} from "./database.ts";
 import { createEngine } from "./embedded-engine.ts";
 import type { Sync } from "./embedded-files.ts";
 import { createStatements } from "./embedded-statements.ts";
@@ -14,13 +21,18 @@ import * as schema from "./schema.ts";
  * @param path the directory of the database files; whoever calls holds the lock on the data directory
  * @param sync how a file is brought to the disk, if not by fsync
  */
-export async function openEmbeddedDatabase(path: string, sync?: Sync): Promise<Database> {
+export async function openEmbeddedDatabase(
+  path: string,
+  { sync, onStatement }: { sync?: Sync; onStatement?: WatchStatement } = {},
+): Promise<Database> {
   const engine = createEngine({ path, sync });
   // A failure is told to whoever asks the first query.
   await engine.client().catch(() => {});
+  const seen = <T>(statement: string, work: () => Promise<T>) =>
+    watched(onStatement, statement, false, work());
   const client: Pick<PGlite, "query" | "transaction"> = {
-    query: async (...query) => (await engine.client()).query(...query),
-    transaction: async (work) => (await engine.client()).transaction(work),
+    query: (...query) => seen(query[0], async () => (await engine.client()).query(...query)),
+    transaction: (work) => seen("begin", async () => (await engine.client()).transaction(work)),
   };
   // Drizzle needs no more of PGlite than these two.
   const orm = drizzle(client as PGlite, { schema });
@@ -36,15 +48,22 @@ export async function openEmbeddedDatabase(path: string, sync?: Sync): Promise<D
   return {
     kind: "embedded",
     orm,
-    async query<Row>(statement: string, parameters?: readonly unknown[]) {
-      const running = await engine.client();
-      return running._runExclusiveTransaction(() => statementsOn(running).query<Row>(statement, parameters));
-    },
-    async begin(work) {
-      const running = await engine.client();
-      return running.transaction(() => work(statementsOn(running)));
-    },
+    query: <Row>(statement: string, parameters?: readonly unknown[]) =>
+      seen(statement, async () => {
+        const running = await engine.client();
+        return running._runExclusiveTransaction(() =>
+          statementsOn(running).query<Row>(statement, parameters),
+        );
+      }),
+    begin: (work) =>
+      seen("begin", async () => {
+        const running = await engine.client();
+        return running.transaction(() => work(watchedInside(statementsOn(running), onStatement)));
+      }),
     migrate: () => migrate(orm, applyMigrations),
+    get isUp() {
+      return engine.isUp;
+    },
     async ping(timeoutMs) {
       await withDeadline(client.query("select 1"), timeoutMs);
     },

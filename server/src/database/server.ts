@@ -3,7 +3,15 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import { migrate as applyMigrations } from "drizzle-orm/postgres-js/migrator";
 import postgres from "postgres";
 import { ConfigError } from "../config.ts";
-import { planning, withDeadline, type Database, type Queries } from "./database.ts";
+import {
+  planning,
+  watched,
+  watchedInside,
+  withDeadline,
+  type Database,
+  type Queries,
+  type WatchStatement,
+} from "./database.ts";
 import { codeOf } from "./failures.ts";
 import { migrate } from "./migrate.ts";
 import * as schema from "./schema.ts";
@@ -13,6 +21,7 @@ interface ServerDatabaseNeeds {
   url: string;
   /** Greatest number of connections of this node, but for one with which it watches the server. */
   poolSize: number;
+  onStatement?: WatchStatement | undefined;
 }
 
 const connectTimeoutSeconds = 5;
@@ -31,7 +40,7 @@ const permanent: Record<string, string> = {
   "42501": "The PostgreSQL user may not create tables; grant it the rights on the database",
 };
 
-export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Database {
+export function createServerDatabase({ url, poolSize, onStatement }: ServerDatabaseNeeds): Database {
   const options = {
     connect_timeout: connectTimeoutSeconds,
     // A short, even pause: a database that is back is found within a second.
@@ -79,8 +88,10 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
   // Drizzle needs no more of a pool than these.
   const client = {
     options: pool.options,
-    unsafe: (...query: Parameters<typeof pool.unsafe>) => reach().unsafe(...query),
-    begin: async (work: (transaction: postgres.TransactionSql) => Promise<unknown>) => reach().begin(work),
+    unsafe: (...query: Parameters<typeof pool.unsafe>) =>
+      watched(onStatement, query[0], false, reach().unsafe(...query)),
+    begin: async (work: (transaction: postgres.TransactionSql) => Promise<unknown>) =>
+      watched(onStatement, "begin", false, reach().begin(work)),
   } as unknown as typeof pool;
   const orm = drizzle(client, { schema });
 
@@ -98,7 +109,9 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
     orm,
     ...queriesOn(client),
     async begin<T>(work: (transaction: Queries) => Promise<T>) {
-      return (await client.begin((transaction) => work(queriesOn(transaction)))) as T;
+      return (await client.begin((transaction) =>
+        work(watchedInside(queriesOn(transaction), onStatement)),
+      )) as T;
     },
     async migrate() {
       const client = postgres(url, {
@@ -116,6 +129,9 @@ export function createServerDatabase({ url, poolSize }: ServerDatabaseNeeds): Da
       } finally {
         await client.end({ timeout: 1 });
       }
+    },
+    get isUp() {
+      return !watch.isAway;
     },
     async ping(timeoutMs) {
       await withDeadline(reach().unsafe("select 1"), timeoutMs);
