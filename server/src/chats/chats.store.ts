@@ -27,6 +27,8 @@ export async function findGroup(db: Handle, groupId: string): Promise<GroupInfo 
     .innerJoin(users, eq(users.id, members.user_id))
     .where(eq(members.chat_id, groupId))
     .orderBy(asc(members.joined_at), asc(users.id));
+  // It is being deleted.
+  if (rows.length === 0) return undefined;
   return {
     ...group,
     title: group.title ?? "",
