@@ -1,83 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { UserInfo } from "@windi/protocol";
-import postgres from "postgres";
+import {
+  indexWays,
+  openExplained,
+  planningSettings,
+  readingOf,
+  type Explained,
+} from "../../../tests/plans.ts";
 import { newRow, openStore, type Store } from "../../../tests/stores.ts";
 import { planning, type Database, type Queries } from "../database/database.ts";
 import { appendRows } from "./append.store.ts";
 import { readPage } from "./messages.store.ts";
 import { recordReads } from "./reads.store.ts";
 
-interface Plan {
-  "Node Type": string;
-  "Relation Name"?: string;
-  "Index Name"?: string;
-  "Actual Rows": number;
-  "Actual Loops": number;
-  "Rows Removed by Filter"?: number;
-  Plans?: Plan[];
-}
-
 const messageCount = 100_000;
 const chatCount = 10;
-
-/** One connection that notes how each statement on it was really carried out. */
-function openExplained(url: string, settings: Record<string, string>) {
-  const plans: Plan[] = [];
-  const client = postgres(url, {
-    max: 1,
-    fetch_types: true,
-    connection: {
-      session_preload_libraries: "auto_explain",
-      "auto_explain.log_min_duration": "0",
-      "auto_explain.log_analyze": "on",
-      "auto_explain.log_timing": "off",
-      "auto_explain.log_format": "json",
-      "auto_explain.log_level": "notice",
-      ...settings,
-    },
-    onnotice({ message }) {
-      const json = message?.slice(message.indexOf("{"));
-      if (json?.includes('"Plan"')) plans.push((JSON.parse(json) as { Plan: Plan }).Plan);
-    },
-  });
-  const queriesOn = (connection: Pick<typeof client, "unsafe">): Queries => ({
-    async query<Row>(statement: string, parameters: readonly unknown[] = []) {
-      const rows = await connection.unsafe(statement, parameters as never[], { prepare: true });
-      return rows as unknown as Row[];
-    },
-  });
-  const database = {
-    ...queriesOn(client),
-    begin: (work: (transaction: Queries) => Promise<unknown>) =>
-      client.begin((transaction) => work(queriesOn(transaction))),
-  } as unknown as Database;
-  return { database, plans, end: () => client.end() };
-}
-
-const allNodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(allNodes)];
-
-/** What the plans read of the log. */
-function readingOf(plans: readonly Plan[]) {
-  const nodes = plans
-    .flatMap(allNodes)
-    .filter((node) => node["Relation Name"] === "messages" && node["Node Type"] !== "ModifyTable");
-  const rows = nodes.map(
-    (node) => (node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0)) * node["Actual Loops"],
-  );
-  return {
-    ways: [...new Set(nodes.map((node) => node["Node Type"]))],
-    rows: rows.reduce((sum, count) => sum + count, 0),
-  };
-}
-
-const indexWays = ["Index Scan", "Index Only Scan", "Bitmap Heap Scan"];
-
-const settings = {
-  "as the server sets it": planning,
-  "with plans for the parameters": { ...planning, plan_cache_mode: "force_custom_plan" },
-  "with general plans and sequential scans allowed": { plan_cache_mode: "force_generic_plan" },
-  "with plans for the parameters and sequential scans allowed": { plan_cache_mode: "force_custom_plan" },
-};
 
 describe(`the plans for a log of ${messageCount} messages`, () => {
   let store: Store;
@@ -86,7 +23,7 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
   let bob: UserInfo;
   let chats: string[];
   /** A connection whose plans were made when the tables were empty. */
-  let early: ReturnType<typeof openExplained>;
+  let early: Explained;
 
   beforeAll(async () => {
     store = await openStore("server");
@@ -139,11 +76,11 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     "a read": [read, 4],
   };
 
-  async function check(explained: ReturnType<typeof openExplained>): Promise<void> {
+  async function check(explained: Explained): Promise<void> {
     for (const [work, mostRows] of Object.values(works)) {
       explained.plans.length = 0;
       await work(explained.database);
-      const { ways, rows } = readingOf(explained.plans);
+      const { ways, rows } = readingOf(explained.plans, "messages");
       expect(indexWays).toEqual(expect.arrayContaining(ways));
       expect(rows).toBeLessThanOrEqual(mostRows);
       expect(explained.plans.length).toBeGreaterThan(0);
@@ -154,9 +91,9 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     await check(early);
   });
 
-  test.each(Object.keys(settings))("keep to the indexes %s", async (name) => {
+  test.each(Object.keys(planningSettings))("keep to the indexes %s", async (name) => {
     await store.database.query("analyze");
-    const explained = openExplained(url, settings[name as keyof typeof settings]);
+    const explained = openExplained(url, planningSettings[name]);
     await check(explained);
     await explained.end();
   });
@@ -164,7 +101,7 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
   test("show it when a statement reads the whole log", async () => {
     const explained = openExplained(url, {});
     await explained.database.query("select count(*) from messages where text = 'nowhere'");
-    expect(readingOf(explained.plans).rows).toBeGreaterThanOrEqual(messageCount);
+    expect(readingOf(explained.plans, "messages").rows).toBeGreaterThanOrEqual(messageCount);
     await explained.end();
   });
 });
