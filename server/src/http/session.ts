@@ -8,9 +8,12 @@ export type Authenticate = (authorization: string | undefined) => Promise<UserIn
 
 export function createAuthenticate({ accounts }: { accounts: Accounts }): Authenticate {
   return async (authorization) => {
-    const [, token] = /^Bearer +(\S+)$/i.exec(authorization ?? "") ?? [];
+    const token = bearerToken(authorization);
     const user = token === undefined ? undefined : await accounts.authenticate(token);
     if (!user) throw new Failure("unauthenticated");
     return user;
   };
 }
+
+export const bearerToken = (authorization: string | undefined): string | undefined =>
+  /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
