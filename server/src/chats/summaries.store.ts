@@ -28,7 +28,8 @@ interface SummaryRow extends Omit<MessageRow, "seq"> {
 }
 
 // Every look-up is made only where its answer is not known beforehand: a chat that is read to its end has nothing
-// unread, and a group has no peer. None of them reads more of a chat, the longer or the larger it is.
+// unread, and a group has no peer. None of them reads more of a chat, the longer or the larger it is: the user's own
+// newest message is asked for in the order of an index that has their messages together, and in no other's.
 const summaries = (chosen: string) => `
 with chosen as materialized (${chosen})
 select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last_seq, c.version as chat_version,
@@ -37,8 +38,9 @@ select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last
   p.id as peer_id, p.name as peer_name, p.email as peer_email, ${messageColumns}
 from chosen c
 left join lateral (
-  select max(seq) as seq from messages
-  where c.read_seq < c.last_seq and chat_id = c.id and sender_id = $1
+  select seq from messages
+  where c.read_seq < c.last_seq and chat_id = c.id and sender_id between $1 and $1
+  order by sender_id desc, seq desc limit 1
 ) own on true
 cross join lateral (select greatest(c.read_seq, own.seq) as seq) r
 left join lateral (
@@ -58,7 +60,10 @@ left join messages m on m.chat_id = c.id and m.seq = c.last_seq
 ${messageJoins}
 order by c.last_activity_at desc, c.id desc`;
 
-const mine = "select c.*, m.read_seq from members m join chats c on c.id = m.chat_id where m.user_id = $1";
+const mine = `
+select c.*, m.read_seq from members m
+cross join lateral (select * from chats where id = m.chat_id limit 1) c
+where m.user_id = $1`;
 const latest = "order by c.last_activity_at desc, c.id desc limit $2::int";
 
 const firstPage = summaries(`${mine} ${latest}`);
