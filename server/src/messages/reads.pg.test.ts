@@ -65,7 +65,30 @@ describe.each(kinds)("reading on the %s database", (kind) => {
     const { read } = await createChat(store, [alice, bob], [alice]);
     const [first] = await recordReads(store.database, [read(bob, 1)]);
     const [again] = await recordReads(store.database, [read(bob, 1)]);
-    expect(again).toEqual(first);
+    expect(first).toMatchObject({ outcome: "read", seq: 1, hasMoved: true, isNews: true });
+    expect<object>(again!).toEqual({ ...first, hasMoved: false, isNews: false });
+  });
+
+  test("a read tells whether the pointer moved, and whether that is news of a message", async () => {
+    const { read } = await createChat(store, people.slice(0, 4), [alice, alice, bob]);
+    const told = async (user: UserInfo, ...seqs: number[]) => {
+      const results = await recordReads(
+        store.database,
+        seqs.map((seq) => read(user, seq)),
+      );
+      return results.map((result) =>
+        result.outcome === "read" ? [result.seq, result.hasMoved, result.isNews] : result.outcome,
+      );
+    };
+    expect(await told(bob, 1)).toEqual([[1, true, true]]);
+    expect(await told(bob, 2, 1)).toEqual([
+      [2, true, true],
+      [1, false, false],
+    ]);
+    expect(await told(carol, 2)).toEqual([[2, true, true]]);
+    // The third reader changes nothing for anybody.
+    expect(await told(people[3]!, 2)).toEqual([[2, true, false]]);
+    expect(await told(people[3]!, 2)).toEqual([[2, false, false]]);
   });
 
   test("strangers, other chats' messages and messages that are not there are told apart", async () => {

@@ -8,9 +8,20 @@ export interface Read {
   messageId: string;
 }
 
+/** What became of a read: the user's pointer is at or beyond the message now. */
+export interface PassedMessage {
+  /** Of the message. */
+  seq: number;
+  /** When the pointer last moved. */
+  readAtMs: number;
+  /** Whether this read is what moved the pointer past the message. */
+  hasMoved: boolean;
+  /** Whether others may see something new of a message: that it is read, or since when. */
+  isNews: boolean;
+}
+
 export type ReadResult =
-  /** The user's pointer is at or beyond the message; `readAtMs` is when it last moved. */
-  | { outcome: "read"; seq: number; readAtMs: number }
+  | ({ outcome: "read" } & PassedMessage)
   | { outcome: "not_a_member" }
   | { outcome: "no_such_message" };
 
@@ -41,7 +52,7 @@ with input as materialized (
   from target t where m.chat_id = t.chat_id and m.user_id = t.user_id and m.read_seq < t.seq
   returning m.chat_id, m.user_id, m.read_at
 )
-select f.ord::int, f.is_member, f.seq, v.read_at is not null as moved,
+select f.ord::int, f.is_member, f.seq, v.read_at is not null and f.seq > f.read_seq as moved,
   coalesce(v.read_at is null and f.seq > f.read_seq, false) as is_overtaken,
   (extract(epoch from coalesce(v.read_at, f.read_at, now())) * 1000)::float8 as read_at
 from found f left join moved v on v.chat_id = f.chat_id and v.user_id = f.user_id order by f.ord`;
@@ -79,24 +90,28 @@ export function recordReads(database: Database, reads: readonly Read[]): Promise
       const rows = await transaction.query<MoveRow>(movePointers, parameters);
       rows.forEach(({ moved, seq, read_at }, place) => {
         const { chatId, userId } = reads[place] as Read;
-        if (moved && seq !== null) moves.push({ chatId, userId, seq, readAtMs: read_at });
+        if (moved && seq !== null) moves.push({ place, chatId, userId, seq, readAtMs: read_at });
       });
       // Once more sees what overtook it: a pointer that is further, or nobody.
       if (rows.some((row) => row.is_overtaken)) continue;
-      if (moves.length > 0) await markFirstReaders(transaction, moves);
-      return rows.map(toResult);
+      const news = moves.length > 0 ? await markFirstReaders(transaction, moves) : [];
+      const [hasMoved, isNews] = [placesOf(moves), placesOf(news)];
+      return rows.map((row, place) => toResult(row, hasMoved.has(place), isNews.has(place)));
     }
   });
 }
 
 interface Move extends Mark {
   chatId: string;
+  /** Of the read in its batch. */
+  place: number;
 }
 
-async function markFirstReaders(transaction: Queries, moves: readonly Move[]): Promise<void> {
+/** @returns the marks that were added */
+async function markFirstReaders(transaction: Queries, moves: readonly Move[]) {
   const chatIds = [...new Set(moves.map((move) => move.chatId))];
   // Most moves in a large group come after two others: the marks say so without a lock.
-  if (newMarks(await frontiersOf(transaction, chatIds), moves).length === 0) return;
+  if (newMarks(await frontiersOf(transaction, chatIds), moves).length === 0) return [];
   await transaction.query(lockFrontiers, [chatIds]);
   const marks = newMarks(await frontiersOf(transaction, chatIds), moves);
   await transaction.query(addMarks, [
@@ -106,6 +121,7 @@ async function markFirstReaders(transaction: Queries, moves: readonly Move[]): P
     marks.map((mark) => mark.userId),
     marks.map((mark) => mark.readAtMs),
   ]);
+  return marks;
 }
 
 async function frontiersOf(transaction: Queries, chatIds: readonly string[]): Promise<Map<string, Frontier>> {
@@ -129,12 +145,14 @@ function newMarks(frontiers: Map<string, Frontier>, moves: readonly Move[]) {
   return moves.flatMap((move) => {
     const { frontier, marks } = advance(frontiers.get(move.chatId) ?? {}, move);
     frontiers.set(move.chatId, frontier);
-    return marks.map((mark) => ({ ...mark, chatId: move.chatId }));
+    return marks.map((mark) => ({ ...mark, chatId: move.chatId, place: move.place }));
   });
 }
 
-function toResult(row: MoveRow): ReadResult {
+const placesOf = (reads: readonly { place: number }[]) => new Set(reads.map((read) => read.place));
+
+function toResult(row: MoveRow, hasMoved: boolean, isNews: boolean): ReadResult {
   if (!row.is_member) return { outcome: "not_a_member" };
   if (row.seq === null) return { outcome: "no_such_message" };
-  return { outcome: "read", seq: row.seq, readAtMs: row.read_at };
+  return { outcome: "read", seq: row.seq, readAtMs: row.read_at, hasMoved, isNews };
 }

@@ -3,15 +3,14 @@ import type { Database } from "../database/database.ts";
 import { databaseFailure, isConflict } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
 import { createBatches } from "./batches.ts";
-import { recordReads, type Read, type ReadResult } from "./reads.store.ts";
+import { recordReads, type PassedMessage, type Read, type ReadResult } from "./reads.store.ts";
 
 export interface Reads {
   /**
    * Moves the user's pointer to this message, if it is not beyond it.
-   * @returns when the pointer came there, in milliseconds since 1970
    * @throws Failure `chat_not_found`, `message_not_found`, `overloaded`, `unavailable`, `storage_full`
    */
-  read(read: Read): Promise<{ readAtMs: number }>;
+  read(read: Read): Promise<PassedMessage>;
 }
 
 const maxAttempts = 3;
@@ -35,7 +34,8 @@ export function createReads({ database }: { database: Database }): Reads {
       const result = await batches.add(read);
       if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
       if (result.outcome === "no_such_message") throw new Failure("message_not_found");
-      return { readAtMs: result.readAtMs };
+      const { seq, readAtMs, hasMoved, isNews } = result;
+      return { seq, readAtMs, hasMoved, isNews };
     },
   };
 }
