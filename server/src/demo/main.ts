@@ -9,6 +9,7 @@ import { lockDirectory } from "../database/directory-lock.ts";
 import { openEmbeddedDatabase } from "../database/embedded.ts";
 import { createServerDatabase } from "../database/server.ts";
 import { createAppender } from "../messages/append.ts";
+import { createLanes } from "../messages/lanes.ts";
 import { demoPassword, fillDemoData, type DemoReport } from "./demo.ts";
 
 const defaultMessages = 40;
@@ -24,7 +25,12 @@ function readCount(): number {
 async function fillByItself(database: Database, count: number): Promise<DemoReport> {
   await database.migrate();
   const newId = () => Bun.randomUUIDv7();
-  const appender = createAppender<undefined>({ database, newId, lanes: 1, onCommitted: () => {} });
+  const appender = createAppender<undefined>({
+    database,
+    newId,
+    lanes: createLanes(1),
+    onCommitted: () => {},
+  });
   return fillDemoData({ database, passwords: createPasswords(), appender, newId }, count);
 }
 

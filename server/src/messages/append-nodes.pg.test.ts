@@ -5,6 +5,7 @@ import { until } from "../../../tests/until.ts";
 import { deleteAllMembers, deleteMembers, insertMembers, lockGroup } from "../chats/members.store.ts";
 import type { Database, Queries } from "../database/database.ts";
 import { createAppender, type Committed } from "./append.ts";
+import { createLanes } from "./lanes.ts";
 import { readPage } from "./messages.store.ts";
 
 const whole = { kind: "first", seq: 1, limit: 10_000 } as const;
@@ -15,7 +16,7 @@ function createNode(database: Database) {
   const appender = createAppender<undefined>({
     database,
     newId: () => Bun.randomUUIDv7(),
-    lanes: 2,
+    lanes: createLanes(2),
     onCommitted: (message) => void told.push(message),
   });
   const send = (chatId: string, sender: UserInfo, text: string, idempotencyKey: string | null = null) =>

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Database } from "../database/database.ts";
 import { createAppender } from "./append.ts";
+import { createLanes } from "./lanes.ts";
 
 type Answer = "stored" | "changed" | Error;
 
@@ -28,7 +29,7 @@ function createScript(answers: readonly ((chatId: string) => Answer)[]) {
   const newId = () => crypto.randomUUID();
   const onCommitted = ({ chatId, seq }: { chatId: string; seq: number }) =>
     void told.push(`${chatId} ${seq}`);
-  const appender = createAppender<undefined>({ database, newId, lanes: 1, onCommitted });
+  const appender = createAppender<undefined>({ database, newId, lanes: createLanes(1), onCommitted });
   const sender = { id: "s", name: "S", email: "s@example.org" };
   const send = (chatId: string) =>
     appender

@@ -4,7 +4,8 @@ import type { Database } from "../database/database.ts";
 import { databaseFailure, isConflict } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
 import { appendRows, type Appended, type NewRow } from "./append.store.ts";
-import { createBatches, type Batches } from "./batches.ts";
+import { createBatches } from "./batches.ts";
+import type { Lanes } from "./lanes.ts";
 
 export interface Send {
   chatId: string;
@@ -40,8 +41,7 @@ interface AppenderNeeds<Origin> {
    * resolves. Must not throw.
    */
   onCommitted(message: Committed, origin: Origin): void;
-  /** Batches that may be under way at the same time; a chat keeps to one lane. */
-  lanes: number;
+  lanes: Lanes;
 }
 
 export interface Appender<Origin> {
@@ -100,16 +100,20 @@ export function createAppender<Origin>({
     }
   }
 
-  const allLanes: Batches<Entry<Origin>, Outcome>[] = Array.from({ length: lanes }, () =>
-    createBatches({ run, maxBatch, maxWaiting, gather: wholeTurn }),
+  const batchesOf = lanes.each((lane) =>
+    createBatches<Entry<Origin>, Outcome>({
+      run: (entries) => lane(() => run(entries)),
+      maxBatch,
+      maxWaiting,
+      gather: wholeTurn,
+    }),
   );
 
   async function append(send: Send, origin: Origin): Promise<SendResult> {
     const { chatId, text, idempotencyKey } = send;
     const mentions = namedOthers(send.mentions, send.sender.id);
     const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey, mentions };
-    const lane = allLanes[laneOf(chatId, lanes)] as (typeof allLanes)[number];
-    const result = await lane.add({ send, row, origin });
+    const result = await batchesOf(chatId).add({ send, row, origin });
     if (result.outcome === "stored" || result.outcome === "duplicate") return result;
     if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
     throw new Failure("unavailable", { retryAfterSeconds: 1 });
@@ -154,6 +158,3 @@ export const namedOthers = (ids: readonly string[], userId: string): readonly st
  * first of many frames would go alone, and all others after it.
  */
 const wholeTurn = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
-
-/** The last hexadecimal digits of an id are random in every version that people use. */
-const laneOf = (chatId: string, lanes: number) => Number.parseInt(chatId.slice(-6), 16) % lanes;

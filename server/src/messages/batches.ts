@@ -4,7 +4,10 @@ import { Failure } from "../failure.ts";
 interface BatchesNeeds<Item, Result> {
   /** Does all of a batch at once and answers in its order. Never two at a time. */
   run(items: readonly Item[]): Promise<Result[]>;
+  /** Greatest number of items in a batch, or their greatest weight. */
   maxBatch: number;
+  /** What an item counts for in its batch; 1 if nothing is said. */
+  weigh?(item: Item): number;
   /** How many may wait before the next is refused as `overloaded`. */
   maxWaiting: number;
   /** Passes before each batch: what arrives until then goes with it. */
@@ -25,6 +28,7 @@ interface Waiting<Item, Result> {
 export function createBatches<Item, Result>({
   run,
   maxBatch,
+  weigh = () => 1,
   maxWaiting,
   gather,
   onBatch,
@@ -46,12 +50,20 @@ export function createBatches<Item, Result>({
     }
   }
 
+  /** How many of those who wait go together; at least one, whatever it weighs. */
+  function countWithin(most: number): number {
+    let weight = 0;
+    const beyond = waiting.findIndex(({ item }, place) => (weight += weigh(item)) > most && place > 0);
+    return beyond < 0 ? waiting.length : beyond;
+  }
+
   async function runAll() {
     isRunning = true;
     while (waiting.length > 0) {
       if (gather) await gather();
-      const batch = waiting.slice(0, maxBatch);
-      waiting = waiting.slice(maxBatch);
+      const count = countWithin(maxBatch);
+      const batch = waiting.slice(0, count);
+      waiting = waiting.slice(count);
       onBatch?.(batch.length);
       await runOne(batch);
     }

@@ -3,6 +3,8 @@ import { HistoryQuery, type UserInfo } from "@windi/protocol";
 import { kinds, newRow, openStore, type Store } from "../../../tests/stores.ts";
 import { createAppender } from "./append.ts";
 import { appendRows } from "./append.store.ts";
+import { createEditor } from "./edits.ts";
+import { createLanes } from "./lanes.ts";
 import { createMessages, type Messages } from "./messages.ts";
 
 const greatest = 2_147_483_647;
@@ -23,8 +25,10 @@ describe.each(kinds)("the history on the %s database", (kind) => {
     [alice, bob, stranger] = (await store.people(3)) as [UserInfo, UserInfo, UserInfo];
     const { database } = store;
     const newId = () => Bun.randomUUIDv7();
-    const appender = createAppender<undefined>({ database, newId, lanes: 1, onCommitted: () => {} });
-    messages = createMessages({ database, appender });
+    const lanes = createLanes(1);
+    const appender = createAppender<undefined>({ database, newId, lanes, onCommitted: () => {} });
+    const editor = createEditor<undefined>({ database, lanes, onChanged: () => {} });
+    messages = createMessages({ database, appender, editor });
     [chat, empty] = [await store.group([alice, bob]), await store.group([alice, bob])];
     // Neighbours on both sides in the key, which no page may run into.
     for (const neighbour of [

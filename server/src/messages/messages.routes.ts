@@ -2,8 +2,14 @@
 import { endpoints } from "@windi/protocol";
 import type { Mount } from "../http/mount.ts";
 import type { Messages } from "./messages.ts";
+import type { Sync } from "./sync.ts";
 
-export function mountMessages(mount: Mount, { messages }: { messages: Messages<undefined> }) {
+interface MessagesRules {
+  messages: Messages<undefined>;
+  sync: Sync;
+}
+
+export function mountMessages(mount: Mount, { messages, sync }: MessagesRules) {
   mount(endpoints.getHistory, ({ user, params, query }) => messages.history(params.chat_id, user.id, query));
   mount(endpoints.sendMessage, async ({ user, params, body, limit }) => {
     limit("send_chat", `${user.id} ${params.chat_id}`);
@@ -16,5 +22,27 @@ export function mountMessages(mount: Mount, { messages }: { messages: Messages<u
       mentions: body.mentions ?? [],
     };
     return (await messages.send(send, undefined)).message;
+  });
+  mount(endpoints.editMessage, async ({ user, params, body, limit }) => {
+    limit("send_chat", `${user.id} ${params.chat_id}`);
+    limit("send", user.id);
+    const { text, mentions } = body;
+    const edit = {
+      chatId: params.chat_id,
+      messageId: params.message_id,
+      user,
+      text,
+      mentions: mentions ?? [],
+    };
+    return (await messages.edit(edit, undefined)).message;
+  });
+  mount(endpoints.deleteMessage, async ({ user, params, limit }) => {
+    limit("send", user.id);
+    const removal = { chatId: params.chat_id, messageId: params.message_id, user };
+    return (await messages.remove(removal, undefined)).message;
+  });
+  mount(endpoints.sync, ({ user, body, limit }) => {
+    limit("sync", user.id);
+    return sync.catchUp(user.id, body.chats);
   });
 }

@@ -1,22 +1,32 @@
-// The rules of messages: sending one, whatever the transport, and reading a page of a chat.
+// The rules of messages: sending one, changing one, whatever the transport, and reading a page of a chat.
 import type { HistoryQuery, MessageInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
 import type { Appender, Committed, Send } from "./append.ts";
+import type { Edit, Edited, Editor, Removal } from "./edits.ts";
 import { readPage, type Range } from "./messages.store.ts";
 
 export interface Messages<Origin> {
   /** Stores the message, or finds the one that was stored with the same key. */
   send(send: Send, origin: Origin): Promise<{ message: MessageInfo; isNew: boolean }>;
+  /** Changes the text of one's own message. */
+  edit(edit: Edit, origin: Origin): Promise<Edited>;
+  /** Deletes one's own message for everyone; its place stays. */
+  remove(removal: Removal, origin: Origin): Promise<Edited>;
   history(chatId: string, userId: string, query: HistoryQuery): Promise<MessageInfo[]>;
 }
 
 interface MessagesNeeds<Origin> {
   database: Database;
   appender: Appender<Origin>;
+  editor: Editor<Origin>;
 }
 
-export function createMessages<Origin>({ database, appender }: MessagesNeeds<Origin>): Messages<Origin> {
+export function createMessages<Origin>({
+  database,
+  appender,
+  editor,
+}: MessagesNeeds<Origin>): Messages<Origin> {
   async function page(chatId: string, userId: string, range: Range): Promise<MessageInfo[]> {
     const messages = await readPage(database, chatId, userId, range);
     if (!messages) throw new Failure("chat_not_found");
@@ -35,6 +45,8 @@ export function createMessages<Origin>({ database, appender }: MessagesNeeds<Ori
       if (!message) throw new Failure("message_not_found");
       return { message, isNew: false };
     },
+    edit: (edit, origin) => editor.edit(edit, origin),
+    remove: (removal, origin) => editor.remove(removal, origin),
     history: (chatId, userId, query) => page(chatId, userId, toRange(query)),
   };
 }

@@ -1,0 +1,100 @@
+// What changed in chats since positions that clients have: one statement for any number of chats and clients.
+import { maxChangedBytes, maxChanges, type ChatChanges, type Position } from "@windi/protocol";
+import type { Queries } from "../database/database.ts";
+import { messageColumns, messageJoins, toMessageInfo, type MessageRow } from "./messages.store.ts";
+
+export interface AskedPosition extends Position {
+  /** Positions of one request share an answer and its limits. */
+  request: number;
+  userId: string;
+}
+
+/** What became of a chat since a position; `deferred` does not fit into the answer. */
+export type Gap = ChatChanges | { outcome: "deferred"; chat_id: string };
+
+/** How much one answer holds: bytes of text, and messages. A single chat's changes always fit. */
+const maxAnswerBytes = 128 * 1024;
+const maxAnswerMessages = 500;
+
+/**
+ * What a client at `at` lacks: a range of the key, and what was edited or deleted before it. Both are looked up by
+ * index; as many rows as are sent in no case are not read.
+ */
+const lacking = (columns: string, condition: string) => `
+    (select ${columns} from messages
+    where ${condition} and chat_id = at.chat_id and seq > at.seq order by seq limit ${maxChanges + 1})
+    union all
+    (select ${columns} from messages
+    where ${condition} and chat_id = at.chat_id and version > at.version and seq <= at.seq
+      and (edited_at is not null or deleted_at is not null)
+    order by version limit ${maxChanges + 1})`;
+
+// The changes of a chat are weighed before they are read, so that what is not sent is not read either.
+const statement = `
+with known as materialized (
+  select i.*, c.last_seq, c.version as last_version, c.info_version,
+    c.last_seq - i.seq not between 0 and ${maxChanges} or i.version > c.version as is_lost,
+    c.last_seq > i.seq or c.version > i.version as is_behind
+  from unnest($1::int[], $2::uuid[], $3::uuid[], $4::int[], $5::int[])
+    with ordinality as i(request, user_id, chat_id, seq, version, ord)
+  left join lateral (
+    select true as found from members where chat_id = i.chat_id and user_id = i.user_id limit 1
+  ) p on true
+  left join lateral (
+    select last_seq, version, info_version from chats where p.found and id = i.chat_id limit 1
+  ) c on true
+), weighed as materialized (
+  select at.*, w.count, w.bytes, w.count > ${maxChanges} or w.bytes > ${maxChangedBytes} as is_too_much
+  from known at cross join lateral (
+    select count(*)::int as count, coalesce(sum(bytes), 0)::int as bytes
+    from (${lacking("octet_length(text) as bytes", "at.is_behind and not at.is_lost")}) lacking
+  ) w
+), decided as materialized (
+  select *, case
+    when last_seq is null then 'gone'
+    when is_lost or is_too_much then 'resync'
+    when count > 0 and (
+      sum(count) filter (where not is_too_much) over answer > ${maxAnswerMessages}
+      or sum(bytes) filter (where not is_too_much) over answer > ${maxAnswerBytes}
+    ) then 'deferred'
+    else 'changes' end as outcome
+  from weighed window answer as (partition by request order by ord)
+)
+select at.ord::int, at.outcome, at.last_seq, at.last_version, at.info_version > at.version as is_info_changed,
+  ${messageColumns}
+from decided at
+left join lateral (${lacking("*", "at.count > 0 and at.outcome = 'changes'")}) m on true
+${messageJoins}
+order by at.ord, m.version`;
+
+type GapRow = (MessageRow | { seq: null }) & {
+  ord: number;
+  outcome: Gap["outcome"];
+  last_seq: number;
+  last_version: number;
+  is_info_changed: boolean;
+};
+
+/** The gaps of these positions, in their order. */
+export async function readGaps(queries: Queries, asked: readonly AskedPosition[]): Promise<Gap[]> {
+  const rows = await queries.query<GapRow>(statement, [
+    asked.map((position) => position.request),
+    asked.map((position) => position.userId),
+    asked.map((position) => position.chat_id),
+    asked.map((position) => position.seq),
+    asked.map((position) => position.version),
+  ]);
+  const byPosition = Map.groupBy(rows, (row) => row.ord);
+  return asked.map((position, place) => toGap(position.chat_id, byPosition.get(place + 1) ?? []));
+}
+
+function toGap(chat_id: string, rows: readonly GapRow[]): Gap {
+  const [row] = rows;
+  if (!row) return { outcome: "gone", chat_id };
+  const { outcome } = row;
+  if (outcome === "gone" || outcome === "deferred") return { outcome, chat_id };
+  const position: Position = { chat_id, seq: row.last_seq, version: row.last_version };
+  if (outcome === "resync") return { outcome, ...position };
+  const messages = rows.filter((one) => one.seq !== null).map(toMessageInfo);
+  return { outcome, ...position, messages, is_info_changed: row.is_info_changed };
+}
