@@ -20,11 +20,15 @@ describe("a value that is wrong is refused in one sentence that names the variab
   const port = (name: string, min: number) => `${name} must be a whole number from ${min} to 65535`;
   const url =
     "must be an address such as postgres://user:password@host:5432/database, with %40 for an @ in the password";
+  const natsUrl =
+    "must be an address such as nats://user:password@host:4222, with %40 for an @ in the password, or several with commas";
   const origin = "must be an address such as https://chat.example.com";
   const networks = "TRUSTED_PROXIES must list addresses or networks such as 10.0.0.0/8";
   const minutes = "JWT_ACCESS_TOKEN_EXPIRES_MINUTES must be a whole number from 1 to 525600";
   const limits =
     'RATE_LIMITS must be "on", "off" or a list such as register=100/3600 (count/seconds) of: login_account';
+  const metricsToken =
+    "must have at least 16 characters, without spaces; make one with: openssl rand -hex 24";
   const host = "POSTGRES_HOST must be a host name or an address; the port is POSTGRES_PORT";
 
   test.each([
@@ -39,6 +43,9 @@ describe("a value that is wrong is refused in one sentence that names the variab
     ["POSTGRES_HOST", "/var/run/postgresql", host],
     ["POSTGRES_PORT", "0", port("POSTGRES_PORT", 1)],
     ["DATABASE_POOL_SIZE", "1", "DATABASE_POOL_SIZE must be a whole number from 2 to 500"],
+    ["NATS_URL", "nats:4222", `NATS_URL ${natsUrl}`],
+    ["NATS_URL", "http://nats:8222", `NATS_URL ${natsUrl}`],
+    ["NATS_URL", "nats://windi:p@ss:word@nats:port", `NATS_URL ${natsUrl}`],
     ["JWT_ALGORITHM", "none", "JWT_ALGORITHM must be HS256, HS384 or HS512"],
     ["JWT_ALGORITHM", "RS256", "JWT_ALGORITHM must be HS256, HS384 or HS512"],
     ["JWT_ACCESS_TOKEN_EXPIRES_MINUTES", "0", minutes],
@@ -58,6 +65,10 @@ describe("a value that is wrong is refused in one sentence that names the variab
     ["RATE_LIMITS", `register=10/${"9".repeat(400)}`, limits],
     ["RATE_LIMITS", "registrations=1/10", limits],
     ["RATE_LIMITS", "__proto__=1/10", limits],
+    ["METRICS_PORT", "on", port("METRICS_PORT", 0)],
+    ["METRICS_PORT", "65536", port("METRICS_PORT", 0)],
+    ["METRICS_TOKEN", "fifteen-letters", `METRICS_TOKEN ${metricsToken}`],
+    ["METRICS_TOKEN", "sixteen letters and more", `METRICS_TOKEN ${metricsToken}`],
     ["LOG_LEVEL", "loud", "LOG_LEVEL must be a level such as info or warn"],
     [
       "JWT_SECRET_KEY",
@@ -71,14 +82,26 @@ describe("a value that is wrong is refused in one sentence that names the variab
     expect(message).not.toContain("\n");
   });
 
+  test("METRICS_PORT too near the end, since each process has one of its own", () => {
+    const shared = { DATABASE_URL: "postgres://db/windi", NATS_URL: "nats://nats:4222", PROCESSES: "4" };
+    expect(refusal({ ...shared, METRICS_PORT: "65532" })).toBe("accepted");
+    expect(refusal({ ...shared, METRICS_PORT: "65533" })).toBe(
+      "METRICS_PORT must leave room for one port per process below 65536",
+    );
+  });
+
   test("every wrong variable is named, not the first alone", () => {
     const message = refusal({ SERVER_PORT: "http", LOG_LEVEL: "loud" });
     expect(message).toContain("SERVER_PORT");
     expect(message).toContain("LOG_LEVEL");
   });
 
-  test("a refused DATABASE_URL is not repeated, since it holds a password", () => {
-    expect(refusal({ DATABASE_URL: "postgres://windi:geheim@db:port/windi" })).not.toContain("geheim");
+  test.each([
+    ["DATABASE_URL", "postgres://windi:geheim@db:port/windi"],
+    ["NATS_URL", "nats://windi:geheim@nats:port"],
+  ])("a refused %s is not repeated, since it holds a password", (name, url) => {
+    expect(refusal({ [name]: url })).toStartWith(name);
+    expect(refusal({ [name]: url })).not.toContain("geheim");
   });
 });
 
@@ -107,10 +130,12 @@ describe("what is not set", () => {
       port: 8000,
       dataDir: "./data",
       database: { kind: "embedded" },
+      natsUrl: undefined,
       jwt: { secret: undefined, algorithm: "HS256", lifetimeMinutes: 30 },
       publicUrl: undefined,
       allowedOrigins: [],
       trustedProxies: [],
+      metrics: { host: "127.0.0.1", port: undefined, token: undefined },
       logLevel: "info",
     });
     expect(readConfig({}).rateLimits?.register).toEqual({ count: 20, seconds: 3600 });
@@ -181,12 +206,14 @@ describe("a secret from a file", () => {
   test.each([
     ["JWT_SECRET_KEY", "short", "JWT_SECRET_KEY must have at least 32 bytes"],
     ["DATABASE_URL", "mysql://db", "DATABASE_URL must be an address"],
+    ["NATS_URL", "nats", "NATS_URL must be an address"],
+    ["METRICS_TOKEN", "short", "METRICS_TOKEN must have at least 16 characters"],
   ])("%s is checked like one from the environment", (name, content, sentence) => {
     write(content);
     expect(refusal({ [`${name}_FILE`]: path })).toStartWith(sentence);
   });
 
-  test.each(["JWT_SECRET_KEY", "DATABASE_URL", "POSTGRES_PASSWORD"])(
+  test.each(["JWT_SECRET_KEY", "DATABASE_URL", "POSTGRES_PASSWORD", "NATS_URL", "METRICS_TOKEN"])(
     "%s and its file together are refused",
     (name) => {
       write(goodSecret);

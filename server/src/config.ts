@@ -1,7 +1,9 @@
 // The environment becomes a Config here, and nowhere else is the environment read.
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { z } from "zod";
+import { parseNatsUrl } from "./bus/nats-address.ts";
 import { parseRateLimits } from "./http/limits.ts";
 
 /** What the operator must change before the server can start; told in one line, without a stack. */
@@ -54,6 +56,15 @@ function isDatabaseUrl(value: string): boolean {
   }
 }
 
+function isNatsUrl(value: string): boolean {
+  try {
+    parseNatsUrl(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 const Variables = z.object({
   SERVER_HOST: z.string().default("0.0.0.0"),
   SERVER_PORT: integer(0, 65_535).default(8000),
@@ -74,6 +85,13 @@ const Variables = z.object({
   POSTGRES_PASSWORD: z.string().optional(),
   POSTGRES_DB: z.string().default("windi"),
   DATABASE_POOL_SIZE: integer(2, 500).default(10),
+  NATS_URL: z
+    .string()
+    .refine(
+      isNatsUrl,
+      "must be an address such as nats://user:password@host:4222, with %40 for an @ in the password, or several with commas",
+    )
+    .optional(),
   JWT_SECRET_KEY: z.string().optional(),
   JWT_ALGORITHM: z.enum(["HS256", "HS384", "HS512"], "must be HS256, HS384 or HS512").default("HS256"),
   JWT_ACCESS_TOKEN_EXPIRES_MINUTES: integer(1, 525_600).default(30),
@@ -82,6 +100,17 @@ const Variables = z.object({
   TRUSTED_PROXIES: list
     .pipe(z.array(z.string().refine(isNetwork, "must list addresses or networks such as 10.0.0.0/8")))
     .default([]),
+  AUDIT_SECONDS: integer(1, 3600).default(25),
+  PROCESSES: z
+    .union([z.literal("auto").transform(availableParallelism), integer(1, 256)], {
+      error: "must be a whole number from 1 to 256, or auto for as many as there are cores",
+    })
+    .prefault("1"),
+  HANDSHAKES_PER_SECOND: z
+    .union([z.literal("off").transform(() => 0), integer(0, 1_000_000)], {
+      error: "must be a whole number, or off",
+    })
+    .prefault("1000"),
   RATE_LIMITS: z
     .string()
     .transform((value, context) => {
@@ -96,6 +125,15 @@ const Variables = z.object({
       }
     })
     .prefault("on"),
+  METRICS_PORT: integer(0, 65_535).optional(),
+  METRICS_HOST: z.string().default("127.0.0.1"),
+  METRICS_TOKEN: z
+    .string()
+    .regex(
+      /^[\x21-\x7e]{16,}$/,
+      "must have at least 16 characters, without spaces; make one with: openssl rand -hex 24",
+    )
+    .optional(),
   LOG_LEVEL: z
     .enum(
       ["trace", "debug", "info", "warn", "error", "fatal", "silent"],
@@ -104,7 +142,7 @@ const Variables = z.object({
     .default("info"),
 });
 
-const secretNames = ["DATABASE_URL", "POSTGRES_PASSWORD", "JWT_SECRET_KEY"] as const;
+const secretNames = ["DATABASE_URL", "POSTGRES_PASSWORD", "NATS_URL", "JWT_SECRET_KEY", "METRICS_TOKEN"] as const;
 
 /** Everything that can be set, checked. Secrets that are not set (`jwtSecret`) are made by whoever needs them. */
 export function readConfig(environment: Record<string, string | undefined>) {
@@ -125,11 +163,15 @@ export function readConfig(environment: Record<string, string | undefined>) {
   }
   const v = parsed.data;
   if (v.JWT_SECRET_KEY !== undefined) checkSecret(v.JWT_SECRET_KEY);
+  if (v.PROCESSES > 1) requireShared(given);
+  if (v.METRICS_PORT !== undefined && v.METRICS_PORT + v.PROCESSES - 1 > 65_535)
+    throw new ConfigError("METRICS_PORT must leave room for one port per process below 65536");
   return {
     host: v.SERVER_HOST,
     port: v.SERVER_PORT,
     dataDir: v.DATA_DIR,
     database: readDatabase(v),
+    natsUrl: v.NATS_URL,
     jwt: {
       secret: v.JWT_SECRET_KEY,
       algorithm: v.JWT_ALGORITHM,
@@ -138,7 +180,11 @@ export function readConfig(environment: Record<string, string | undefined>) {
     publicUrl: v.PUBLIC_URL,
     allowedOrigins: v.ALLOWED_ORIGINS,
     trustedProxies: v.TRUSTED_PROXIES,
+    auditSeconds: v.AUDIT_SECONDS,
     rateLimits: v.RATE_LIMITS,
+    handshakesPerSecond: v.HANDSHAKES_PER_SECOND,
+    processes: v.PROCESSES,
+    metrics: { host: v.METRICS_HOST, port: v.METRICS_PORT, token: v.METRICS_TOKEN },
     logLevel: v.LOG_LEVEL,
   };
 }
@@ -147,6 +193,22 @@ export type Config = ReturnType<typeof readConfig>;
 
 /** The process's own environment, checked. */
 export const readProcessConfig = () => readConfig(process.env);
+
+/** The environment of a process that shares this port with others; it outlives us for as long as it drains. */
+export const childEnvironment = (port: number) => ({
+  ...process.env,
+  SERVER_PORT: String(port),
+  BUN_FEATURE_FLAG_NO_ORPHANS: undefined,
+});
+
+/** @throws ConfigError unless several processes can share what they store and hear of each other */
+function requireShared(given: Record<string, string | undefined>): void {
+  const hasDatabase = given["DATABASE_URL"] !== undefined || given["POSTGRES_HOST"] !== undefined;
+  const missing = [...(hasDatabase ? [] : ["DATABASE_URL"]), ...(given["NATS_URL"] === undefined ? ["NATS_URL"] : [])];
+  if (missing.length > 0)
+    throw new ConfigError(`PROCESSES above 1 needs PostgreSQL and NATS, which join the processes: set ${missing.join(" and ")}`);
+  if (process.platform !== "linux") throw new ConfigError("PROCESSES above 1 needs Linux, where processes can share a port");
+}
 
 function readDatabase(v: z.infer<typeof Variables>) {
   const poolSize = v.DATABASE_POOL_SIZE;
