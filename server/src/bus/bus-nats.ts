@@ -34,7 +34,7 @@ const realClock: Clock = {
 };
 
 /** Spread, so that the nodes of a cluster do not come back all at once. */
-const spreadRetry = (failures: number) => Math.random() * Math.min(5000, 250 * 2 ** failures);
+const spreadRetry = (failures: number) => Math.random() * Math.min(2000, 250 * 2 ** failures);
 
 const subjectOf = (chatId: string) => `windi.chat.${chatId}`;
 const subjectOfAll = "windi.all";
