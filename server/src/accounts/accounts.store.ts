@@ -30,12 +30,14 @@ export async function findProfile(db: Orm, id: string): Promise<MyProfile | unde
   return found;
 }
 
+/** Whoever stops showing presence is not remembered as seen. */
 export async function updateProfile(
   db: Orm,
   id: string,
   change: ProfileRequest,
 ): Promise<MyProfile | undefined> {
-  const [changed] = await db.update(users).set(change).where(eq(users.id, id)).returning(profile);
+  const values = change.shows_presence ? change : { ...change, last_seen_at: null };
+  const [changed] = await db.update(users).set(values).where(eq(users.id, id)).returning(profile);
   return changed;
 }
 

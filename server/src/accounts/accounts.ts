@@ -25,9 +25,12 @@ interface AccountsNeeds {
   passwords: Passwords;
   tokens: Tokens;
   newId(): string;
+  /** Whether this person shows presence is committed anew. */
+  onPresenceSwitch(userId: string): void;
 }
 
-export function createAccounts({ database, passwords, tokens, newId }: AccountsNeeds): Accounts {
+export function createAccounts(needs: AccountsNeeds): Accounts {
+  const { database, passwords, tokens, newId, onPresenceSwitch } = needs;
   const { orm } = database;
 
   async function lookUp(ids: readonly string[]): Promise<(UserInfo | undefined)[]> {
@@ -61,7 +64,11 @@ export function createAccounts({ database, passwords, tokens, newId }: AccountsN
       return userId === undefined ? undefined : lookups.add(userId);
     },
     profile: async ({ id }) => requireProfile(await findProfile(orm, id)),
-    changeProfile: async ({ id }, change) => requireProfile(await updateProfile(orm, id, change)),
+    async changeProfile({ id }, change) {
+      const profile = requireProfile(await updateProfile(orm, id, change));
+      onPresenceSwitch(id);
+      return profile;
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import type { Connection } from "./connection.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Positions } from "./positions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { Typing } from "./typing.ts";
 
 interface ActionsNeeds {
   chats: Chats;
@@ -21,6 +22,7 @@ interface ActionsNeeds {
   positions: Positions;
   subscriptions: Subscriptions;
   fanout: Fanout;
+  typing: Typing;
   rateLimiter: RateLimiter;
 }
 
@@ -45,7 +47,7 @@ type Actions = {
 const maxPositions = 2000;
 
 export function createPerform(needs: ActionsNeeds): Perform {
-  const { chats, messages, reads, sync, positions, subscriptions, fanout, rateLimiter } = needs;
+  const { chats, messages, reads, sync, positions, subscriptions, fanout, typing, rateLimiter } = needs;
 
   function limit(name: LimitName, key: string): void {
     const verdict = rateLimiter.take(name, key);
@@ -126,7 +128,7 @@ export function createPerform(needs: ActionsNeeds): Perform {
       await requireMember(connection, chat_id);
       // Too much of it is not worth an answer.
       if (rateLimiter.take("typing", `${connection.user.id} ${chat_id}`)?.isAllowed !== false)
-        fanout.typing(chat_id, connection.user);
+        typing.wrote(chat_id, connection.user);
       return undefined;
     },
   };

@@ -19,6 +19,8 @@ interface AuditNeeds {
   revocations: Revocations;
   hint: Fanout["hint"];
   admit: Fanout["admit"];
+  /** People joined the chat or left it. */
+  membersChanged(chatId: string): void;
   /** A chat as this user sees it; undefined if it is not theirs. */
   summary(userId: string, chatId: string): Promise<ChatSummary | undefined>;
   /** Milliseconds since any moment. */
@@ -31,7 +33,7 @@ const slice = 1000;
 const overlapSeconds = 60;
 
 export function createAudit(needs: AuditNeeds): Audit {
-  const { database, interest, subscriptions, revocations, hint, admit, summary, now } = needs;
+  const { database, interest, subscriptions, revocations, hint, admit, membersChanged, summary, now } = needs;
   /** The membership's version of each followed chat when it was looked at last. */
   let seen = new Map<string, number>();
   let lastRunAt: number | undefined;
@@ -79,7 +81,9 @@ export function createAudit(needs: AuditNeeds): Audit {
       }
       const versions = new Map(states.map((state) => [state.chat_id, state.members_version]));
       // A chat that is gone, or whose membership is another than at the last look.
-      await removeStrangers(chatIds.filter((id) => !versions.has(id) || seen.get(id) !== versions.get(id)));
+      const changed = chatIds.filter((id) => !versions.has(id) || seen.get(id) !== versions.get(id));
+      for (const chatId of changed) membersChanged(chatId);
+      await removeStrangers(changed);
       seen = versions;
       const pauseMs = lastRunAt === undefined ? 0 : startedAt - lastRunAt;
       await addMissing(pauseMs / 1000 + overlapSeconds);

@@ -7,8 +7,6 @@ import type {
   MessageWasRead,
   NewMessage,
   PositionHint,
-  UserInfo,
-  UserTyping,
 } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
 import type { ChatNews } from "../chats/news.ts";
@@ -23,8 +21,6 @@ export interface Fanout extends ChatNews {
   /** A message is new or changed: to all who follow the chat, and to the origin in any case. */
   message(event: NewMessage | MessageChanged, origin?: Origin): void;
   read(event: MessageWasRead, move: ReadMove, origin?: Origin): void;
-  /** To all who look at the chat but this user. */
-  typing(chatId: string, user: UserInfo): void;
   /** These people of this node are in the chat now: as `added`, but for the other nodes. */
   admit(userIds: readonly string[], chat: ChatSummary): void;
   /** The chat is at least here, and whoever follows it on this node may have missed that. */
@@ -46,6 +42,8 @@ interface FanoutNeeds {
   interest: Interest;
   revocations: Revocations;
   bus: Bus<NodeMessage>;
+  /** People joined the chat or left it. */
+  membersChanged(chatId: string): void;
   /** Those of these people who are in the chat. */
   membersAmong(chatId: string, userIds: readonly string[]): Promise<string[]>;
   /** What could not be found out whether to tell; it is repaired later. */
@@ -61,9 +59,11 @@ function additionOf(userIds: readonly string[], chat: ChatSummary) {
 type Told<Kind extends NodeMessage["kind"]> = Extract<NodeMessage, { kind: Kind }>;
 
 export function createFanout(needs: FanoutNeeds): Fanout {
-  const { publish, subscriptions, interest, revocations, bus, membersAmong, onFault } = needs;
+  const { publish, subscriptions, interest, revocations, bus, membersChanged, membersAmong, onFault } = needs;
 
-  function tellLog({ chatId, seq, version, isForJoined }: Told<"log">, frame: string, origin?: Origin): void {
+  function tellLog(head: Told<"log">, frame: string, origin?: Origin): void {
+    const { chatId, seq, version, isForJoined } = head;
+    if (head.isMembership) membersChanged(chatId);
     interest.note({ chat_id: chatId, seq: seq ?? interest.known(chatId)?.seq ?? 0, version });
     const topics = isForJoined ? [joinedTopic(chatId), logTopic(chatId)] : [logTopic(chatId)];
     publishTo(publish, topics, frame, origin);
@@ -75,19 +75,15 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     for (const connection of subscriptions.subscribed(userId)) connection.answer(own);
   }
 
-  function tellTyping({ chatId, userId }: Told<"typing">, frame: string): void {
-    for (const topic of [joinedTopic(chatId), viewTopic(chatId)])
-      subscriptions.without(userId, topic, () => publish(topic, frame));
-  }
-
-  async function tellAdded({ chatId, userIds, ...position }: Told<"added">, frame: string): Promise<void> {
+  async function tellAdded({ chatId, userIds, seq, version }: Told<"added">, frame: string): Promise<void> {
     const unwatch = interest.watch();
     try {
       const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds));
       for (const connection of added.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
+      if (added.length > 0) interest.note({ chat_id: chatId, seq, version });
       const known = interest.known(chatId);
       // What happened while they were let in reached others only.
-      if (known && known.version > position.version) hint(known);
+      if (known && known.version > version) hint(known);
     } catch (error) {
       onFault(error);
     } finally {
@@ -106,12 +102,14 @@ export function createFanout(needs: FanoutNeeds): Fanout {
         return tellLog(head, frame);
       case "read":
         return tellRead(head, frame);
-      case "typing":
-        return tellTyping(head, frame);
       case "added":
         return void tellAdded(head, frame);
       case "revoke":
         return revocations.hear(head);
+      case "typing":
+      case "presence":
+        // Heard by those whom it concerns.
+        return undefined;
     }
   });
 
@@ -133,17 +131,11 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       tellRead(head, frame, origin);
       return bus.publish(chatId, { head, frame });
     },
-    typing(chatId, user) {
-      const event: UserTyping = { event: "typing", chat_id: chatId, user_id: user.id, user_name: user.name };
-      const frame = JSON.stringify(event);
-      const head: Told<"typing"> = { kind: "typing", chatId, userId: user.id };
-      tellTyping(head, frame);
-      bus.publish(chatId, { head, frame });
-    },
     changed(event) {
       const { chat_id: chatId, version } = event;
       const frame = JSON.stringify(event);
-      const head: Told<"log"> = { kind: "log", chatId, version, isForJoined: false };
+      const isMembership = event.event !== "chat_changed";
+      const head: Told<"log"> = { kind: "log", chatId, version, isForJoined: false, isMembership };
       tellLog(head, frame);
       bus.publish(chatId, { head, frame });
     },

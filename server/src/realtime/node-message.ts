@@ -1,12 +1,22 @@
 // What nodes tell each other over the bus.
+import type { PresenceHead } from "./presence-news.ts";
+import type { TypingHead } from "./typing.ts";
 
 export type NodeMessage =
   /** A change of a chat's log, which is at this position now; `frame` is for all who follow it. */
-  | { kind: "log"; chatId: string; seq?: number; version: number; isForJoined: boolean }
+  | {
+      kind: "log";
+      chatId: string;
+      seq?: number;
+      version: number;
+      isForJoined: boolean;
+      /** People joined the chat or left it. */
+      isMembership?: boolean;
+    }
   /** Somebody read up to `seq`; `frame` is for those whom it concerns. */
   | { kind: "read"; chatId: string; userId: string; seq: number; isNews: boolean }
-  /** `frame` is for all who look at the chat but this user. */
-  | { kind: "typing"; chatId: string; userId: string }
+  | TypingHead
+  | PresenceHead
   /** These people are in the chat now, which is at this position; `frame` tells them. */
   | { kind: "added"; chatId: string; userIds: readonly string[]; seq: number; version: number }
   /** These people are being taken out of the chat: hold what they hear, until a message with the same id says how that ends. */

@@ -37,7 +37,9 @@ function createSubscriptions() {
     follow: (chatId) => void followed.add(chatId),
     unfollow: (chatId) => void followed.delete(chatId),
   });
-  return subject.createSubscriptions({ gate: createGate(), interest });
+  const ignore = () => {};
+  const watch = { opened: ignore, closed: ignore, look: ignore, leave: ignore };
+  return subject.createSubscriptions({ gate: createGate(), interest, watch });
 }
 
 const yes = () => Promise.resolve(true);

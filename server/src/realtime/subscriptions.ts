@@ -53,12 +53,21 @@ interface Person {
   follows: Set<string> | undefined;
 }
 
+/** Is told who is connected, and who of those who follow all their chats looks at which. */
+export interface Watch {
+  opened(connection: Connection): void;
+  closed(connection: Connection): void;
+  look(connection: Connection, chatId: string): void;
+  leave(connection: Connection, chatId: string): void;
+}
+
 interface SubscriptionsNeeds {
   gate: Gate;
   interest: Interest;
+  watch: Watch;
 }
 
-export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Subscriptions {
+export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeeds): Subscriptions {
   const people = new Map<string, Person>();
   /** The chats that connections joined one by one. */
   const joined = new Map<Connection, Set<string>>();
@@ -83,8 +92,13 @@ export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Sub
     for (const chatId of person.follows ?? []) socket.follow(logTopic(chatId));
     for (const chatId of joined.get(connection) ?? []) {
       socket.unfollow(joinedTopic(chatId));
-      socket.follow(viewTopic(chatId));
+      look(connection, chatId);
     }
+  }
+
+  function look(connection: Connection, chatId: string): void {
+    connection.socket.follow(viewTopic(chatId));
+    watch.look(connection, chatId);
   }
 
   function leave(connection: Connection, chatId: string): void {
@@ -92,6 +106,7 @@ export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Sub
     if (!chats?.delete(chatId)) return;
     if (chats.size === 0) joined.delete(connection);
     interest.remove(chatId);
+    watch.leave(connection, chatId);
     if (!connection.isOpen) return;
     connection.socket.unfollow(joinedTopic(chatId));
     connection.socket.unfollow(viewTopic(chatId));
@@ -119,11 +134,13 @@ export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Sub
       const person = people.get(connection.user.id);
       if (person) person.connections.add(connection);
       else people.set(connection.user.id, { connections: new Set([connection]), follows: undefined });
+      watch.opened(connection);
     },
     remove(connection) {
       for (const chatId of joined.get(connection) ?? []) leave(connection, chatId);
       const person = people.get(connection.user.id);
       if (!person?.connections.delete(connection)) return;
+      watch.closed(connection);
       if (subscribed(connection.user.id).length === 0) release(person);
       if (person.connections.size === 0) people.delete(connection.user.id);
     },
@@ -180,7 +197,8 @@ export function createSubscriptions({ gate, interest }: SubscriptionsNeeds): Sub
         joined.set(connection, chats);
         if (!chats.has(chatId)) interest.add(chatId);
         chats.add(chatId);
-        connection.socket.follow(connection.isSubscribed ? viewTopic(chatId) : joinedTopic(chatId));
+        if (connection.isSubscribed) look(connection, chatId);
+        else connection.socket.follow(joinedTopic(chatId));
         return true;
       }),
     revoke(chatId, userIds) {

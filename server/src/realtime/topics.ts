@@ -9,4 +9,8 @@ export const logTopic = (chatId: string) => `log:${chatId}`;
 /** Of these, the ones that look at the chat: they hear what is only worth showing there. */
 export const viewTopic = (chatId: string) => `view:${chatId}`;
 
-export const topicsOf = (chatId: string) => [joinedTopic(chatId), logTopic(chatId), viewTopic(chatId)];
+/** Of these, the ones whose user shows presence, and therefore sees that of others. */
+export const presenceTopic = (chatId: string) => `presence:${chatId}`;
+
+export const topicsOf = (chatId: string) =>
+  [joinedTopic, logTopic, viewTopic, presenceTopic].map((topicOf) => topicOf(chatId));
