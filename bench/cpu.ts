@@ -61,6 +61,9 @@ export interface Usage<Part extends string> {
   marks: string[];
 }
 
+/** Begins the mark of a measurement in which the generator was the limit. */
+export const generatorMark = "the generator's core";
+
 interface MeterOptions {
   /** From this share of its core on, the generator is what limits the rate. */
   maxGeneratorShare?: number;
@@ -96,7 +99,7 @@ export function startMeter<Part extends string>(
     const percent = (share: number) => `${Math.round(share * 100)} %`;
     if (others > 0.05) marks.push(`other programs used ${percent(others)} of the machine`);
     if (stolen > 0.02) marks.push(`${percent(stolen)} of the time was stolen`);
-    if (generator > maxGeneratorShare) marks.push(`the generator's core was ${percent(generator)} busy`);
+    if (generator > maxGeneratorShare) marks.push(`${generatorMark} was ${percent(generator)} busy`);
     return { seconds, cpu, marks };
   };
 }

@@ -1,12 +1,12 @@
 // Workload: fan-out. One group of 500 sockets that all hear it; the server's processor time per delivery.
 import { startPostgresSource, type DatabaseSource } from "./databases.ts";
-import { driveFanout } from "./fanout-load.ts";
+import { startFloor } from "./floors.ts";
+import { driveFanout } from "./load/fanout.ts";
 import { populate } from "./population.ts";
-import { generatorCore, startProgram, startServer, untilAnswered } from "./programs.ts";
+import { generatorCore, startServer } from "./programs.ts";
 import type { Result } from "./report.ts";
 import { metric, runRounds, type Sample, type Variant } from "./rounds.ts";
 import type { WorkloadOptions } from "./workloads.ts";
-import { freePort } from "../tests/postgres.ts";
 
 const sockets = 500;
 const inFlightCounts = [32, 1];
@@ -36,6 +36,7 @@ export async function* fanout(options: WorkloadOptions): AsyncGenerator<Result> 
         metric(round, bare(inFlight), "server µs/delivery"),
       isMet: (value) => value <= 1.3,
     })),
+    chart: { metric: "server µs/delivery", title: "Server CPU per delivery, µs" },
   };
 }
 
@@ -57,12 +58,9 @@ async function measureServer(source: DatabaseSource, inFlight: number, seconds: 
 }
 
 async function measureBare(inFlight: number, seconds: number): Promise<Sample> {
-  const port = await freePort();
-  await using program = startProgram("bench/floors/publish.ts", { PORT: String(port) });
-  program.output.catch(() => {});
-  const url = `http://127.0.0.1:${port}`;
-  await untilAnswered(url);
+  await using floor = await startFloor();
   const tokens = Array.from({ length: sockets }, () => "");
   const chatId = crypto.randomUUID();
-  return await driveFanout({ url, tokens, chatId, inFlight, seconds, parts: { server: program.pid } });
+  const parts = { server: floor.pid };
+  return await driveFanout({ url: floor.url, tokens, chatId, inFlight, seconds, parts });
 }

@@ -32,9 +32,10 @@ export async function populate(database: Database, size: Size): Promise<Populati
     [userIds],
   );
   await database.query(
-    `insert into chats (id, type, title, creator_id)
-     select id, 'group', 'Group ' || ord, creator from unnest($1::uuid[], $2::uuid[]) with ordinality i(id, creator, ord)`,
-    [chats.map((chat) => chat.id), chats.map((chat) => chat.memberIds[0])],
+    `insert into chats (id, type, title, creator_id, member_count)
+     select id, 'group', 'Group ' || ord, creator, $3
+     from unnest($1::uuid[], $2::uuid[]) with ordinality i(id, creator, ord)`,
+    [chats.map((chat) => chat.id), chats.map((chat) => chat.memberIds[0]), size.membersPerChat],
   );
   const members = chats.flatMap((chat) => chat.memberIds.map((userId) => ({ chatId: chat.id, userId })));
   await database.query(
@@ -44,4 +45,11 @@ export async function populate(database: Database, size: Size): Promise<Populati
   );
   const users = await Promise.all(userIds.map(async (id) => ({ id, token: await tokens.issue(id) })));
   return { users, chats };
+}
+
+/** Each user with their chats. */
+export function membersOf({ users, chats }: Population): { token: string; chatIds: string[] }[] {
+  const chatIds = new Map<string, string[]>(users.map((user) => [user.id, []]));
+  for (const chat of chats) for (const id of chat.memberIds) chatIds.get(id)?.push(chat.id);
+  return users.map((user) => ({ token: user.token, chatIds: chatIds.get(user.id) ?? [] }));
 }

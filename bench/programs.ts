@@ -72,6 +72,7 @@ export async function startServer(environment: Record<string, string>): Promise<
     SERVER_HOST: "127.0.0.1",
     SERVER_PORT: String(port),
     RATE_LIMITS: "off",
+    HANDSHAKES_PER_SECOND: "off",
     LOG_LEVEL: "error",
     JWT_SECRET_KEY: secret,
     ...environment,

@@ -1,5 +1,7 @@
 // The report of a workload: one table of figures, the goals, and what casts doubt on either.
-import { median, sorted, type Round } from "./rounds.ts";
+import { formatFigure, toSvg, type Bar } from "./chart.ts";
+import { generatorMark } from "./cpu.ts";
+import { median, sorted, type Round, type Sample } from "./rounds.ts";
 
 export interface Goal {
   name: string;
@@ -15,49 +17,73 @@ export interface Result {
   conditions: readonly string[];
   rounds: readonly Round[];
   goals: readonly Goal[];
+  /** The figure to draw. */
+  chart?: { metric: string; title: string };
 }
 
-const format = (value: number) =>
-  Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : String(Number(value.toPrecision(3)));
+interface Spread {
+  value: number;
+  least: number;
+  greatest: number;
+}
 
-function spread(values: readonly number[]): string {
+function spreadOf(values: readonly number[]): Spread | undefined {
   const ranked = sorted(values.filter(Number.isFinite));
   const [least, greatest] = [ranked[0], ranked.at(-1)];
-  if (least === undefined || greatest === undefined) return "";
+  if (least === undefined || greatest === undefined) return undefined;
+  return { value: median(ranked), least, greatest };
+}
+
+function formatSpread(spread: Spread | undefined): string {
+  if (!spread) return "";
+  const { value, least, greatest } = spread;
   return least === greatest
-    ? format(least)
-    : `${format(median(ranked))} (${format(least)}–${format(greatest)})`;
+    ? formatFigure(least)
+    : `${formatFigure(value)} (${formatFigure(least)}–${formatFigure(greatest)})`;
 }
 
 const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+const samplesOf = (rounds: readonly Round[], variant: string) =>
+  rounds.flatMap((round) => round.get(variant) ?? []);
+const figuresOf = (samples: readonly Sample[], name: string) =>
+  spreadOf(samples.map((sample) => sample.metrics[name] ?? Number.NaN));
+
+/** Where the generator was what limited the load, nothing is said about the server. */
+const isValid = (round: Round) =>
+  ![...round.values()].some(({ marks }) => marks.some((mark) => mark.startsWith(generatorMark)));
+
+function verdict({ name, limit, value, isMet }: Goal, rounds: readonly Round[]): string {
+  const spread = spreadOf(rounds.filter(isValid).map(value));
+  if (spread) return row([name, limit, formatSpread(spread), isMet(spread.value) ? "met" : "missed"]);
+  return row([name, limit, formatSpread(spreadOf(rounds.map(value))), "invalid"]);
+}
+
+/** Marks that differ in their figure only become one line. */
+function summarise(samples: readonly Sample[]): string[] {
+  const marks = samples.flatMap((sample) => sample.marks);
+  return [...Map.groupBy(marks, (mark) => mark.replace(/\d+/, "#"))].map(([form, alike]) => {
+    const figures = spreadOf(alike.map((mark) => Number(/\d+/.exec(mark)?.[0])));
+    const range =
+      figures && figures.least !== figures.greatest
+        ? `${figures.least}–${figures.greatest}`
+        : (figures?.least ?? "");
+    return `- not to be trusted, ${alike.length} of ${samples.length} measurements: ${form.replace("#", String(range))}`;
+  });
+}
 
 export function toMarkdown({ title, conditions, rounds, goals }: Result): string {
   const variants = [...(rounds[0]?.keys() ?? [])];
-  const samplesOf = (variant: string) => rounds.flatMap((round) => round.get(variant) ?? []);
-  const metrics = [
-    ...new Set(rounds.flatMap((round) => [...round.values()].flatMap((s) => Object.keys(s.metrics)))),
-  ];
+  const all = rounds.flatMap((round) => [...round.values()]);
+  const metrics = [...new Set(all.flatMap((sample) => Object.keys(sample.metrics)))];
   const figures = variants.map((variant) =>
-    row([
-      variant,
-      ...metrics.map((name) => spread(samplesOf(variant).map((s) => s.metrics[name] ?? Number.NaN))),
-    ]),
+    row([variant, ...metrics.map((name) => formatSpread(figuresOf(samplesOf(rounds, variant), name)))]),
   );
-  const verdicts = goals.map((goal) => {
-    const values = rounds.map(goal.value);
-    return row([goal.name, goal.limit, spread(values), goal.isMet(median(values)) ? "met" : "missed"]);
-  });
-  const notes = variants.flatMap((variant) => {
-    const samples = samplesOf(variant);
-    return [
-      ...samples.flatMap((sample, round) =>
-        sample.faults.map((fault) => `- FAULT, ${variant}, round ${round + 1}: ${fault}`),
-      ),
-      ...samples.flatMap((sample, round) =>
-        sample.marks.map((mark) => `- not to be trusted: ${variant}, round ${round + 1}: ${mark}`),
-      ),
-    ];
-  });
+  const faults = variants.flatMap((variant) =>
+    samplesOf(rounds, variant).flatMap((sample, round) =>
+      sample.faults.map((fault) => `- FAULT, ${variant}, round ${round + 1}: ${fault}`),
+    ),
+  );
+  const notes = [...faults, ...summarise(all)];
   return [
     `## ${title}`,
     "",
@@ -68,10 +94,25 @@ export function toMarkdown({ title, conditions, rounds, goals }: Result): string
     ...figures,
     ...(goals.length === 0
       ? []
-      : ["", row(["goal", "limit", "here", ""]), row(["---", "---", "---:", "---"]), ...verdicts]),
+      : [
+          "",
+          row(["goal", "limit", "here", ""]),
+          row(["---", "---", "---:", "---"]),
+          ...goals.map((goal) => verdict(goal, rounds)),
+        ]),
     ...(notes.length === 0 ? [] : ["", ...notes]),
     "",
   ].join("\n");
+}
+
+/** Undefined for a result without a figure to draw. */
+export function toChart({ title, rounds, chart }: Result): string | undefined {
+  if (!chart) return undefined;
+  const bars = [...(rounds[0]?.keys() ?? [])].flatMap((label): Bar[] => {
+    const spread = figuresOf(samplesOf(rounds, label), chart.metric);
+    return spread ? [{ label, ...spread, isOurs: label.startsWith("WinDI") }] : [];
+  });
+  return toSvg({ title: `${title}: ${chart.title}`, bars });
 }
 
 export const hasFault = ({ rounds }: Result) =>

@@ -4,7 +4,7 @@ import { populate } from "./population.ts";
 import { everyCore, startProgram, startServer } from "./programs.ts";
 import type { Result } from "./report.ts";
 import { metric, runRounds, type Sample, type Variant } from "./rounds.ts";
-import { driveSends } from "./sends-load.ts";
+import { driveSends } from "./load/sends.ts";
 import type { InsertFloor } from "./floors/insert.ts";
 import type { WorkloadOptions } from "./workloads.ts";
 
@@ -56,6 +56,7 @@ export async function* sends(options: WorkloadOptions): AsyncGenerator<Result> {
           isMet: (value) => value >= 8,
         },
       ],
+      chart: { metric: "messages/s", title: "Messages per second" },
     };
   }
 }

@@ -1,5 +1,7 @@
 // The workloads by name.
+import { bus } from "./bus.ts";
 import { fanout } from "./fanout.ts";
+import { groups } from "./groups.ts";
 import { history } from "./history.ts";
 import type { Result } from "./report.ts";
 import type { Sample } from "./rounds.ts";
@@ -16,4 +18,4 @@ export interface WorkloadOptions {
 
 export type Workload = (options: WorkloadOptions) => AsyncGenerator<Result>;
 
-export const workloads: Record<string, Workload> = { sends, fanout, history, start };
+export const workloads: Record<string, Workload> = { sends, groups, fanout, history, start, bus };

@@ -1,10 +1,10 @@
 // The load of fan-out: many sockets that count what they hear, a few that send and check the order.
 import { answerPlace, messageSeq } from "./answers.ts";
 import { openClient, type Client } from "./client.ts";
-import { startMeter } from "./cpu.ts";
+import { startMeter } from "../cpu.ts";
 import { encodeText } from "./frames.ts";
-import { quantile, type Sample } from "./rounds.ts";
-import { createTexts } from "./texts.ts";
+import { quantile, type Sample } from "../rounds.ts";
+import { createTexts } from "../texts.ts";
 
 interface FanoutLoad {
   url: string;
@@ -17,8 +17,6 @@ interface FanoutLoad {
   parts: { server: number; database?: number };
 }
 
-/** Sockets beside the senders that look at the order of what they hear. */
-const witnesses = 5;
 /** Senders while the server warms up: one alone would not bring its code to its best. */
 const warmUpSenders = 32;
 const warmUpMs = 3000;
@@ -34,7 +32,8 @@ export async function driveFanout(load: FanoutLoad): Promise<Sample> {
   let latencies: number[] = [];
   let sent = 0;
   let isSending = true;
-  let senders = Math.max(load.inFlight, warmUpSenders);
+  const mostSenders = Math.max(load.inFlight, warmUpSenders);
+  let senders = mostSenders;
   let joined = 0;
   const ready = Promise.withResolvers<void>();
   const heard = () => clients.reduce((sum, client) => sum + client.reader.count, 0);
@@ -57,7 +56,7 @@ export async function driveFanout(load: FanoutLoad): Promise<Sample> {
       if (seq === undefined) return fault(chunk.toString("utf8", start, end));
       if (lastSeq !== undefined && seq !== lastSeq + 1) fault(`seq ${seq} after ${lastSeq}`);
       lastSeq = seq;
-      if (answerPlace(chunk, end) !== place) return undefined;
+      if (place >= mostSenders || answerPlace(chunk, end) !== place) return undefined;
       latencies.push(performance.now() - (sentAt[place] ?? 0));
       if (isSending && place < senders) send(place);
       return undefined;
@@ -65,16 +64,15 @@ export async function driveFanout(load: FanoutLoad): Promise<Sample> {
   }
 
   for (const [place, token] of load.tokens.entries()) {
-    const listener = place < senders + witnesses ? createListener(place) : undefined;
+    const listener = createListener(place);
     let isJoined = false;
     clients.push(
       await openClient({
         url: load.url,
         token,
         onEnd: (reason) => ready.reject(new Error(reason)),
-        // Only the first frame of most is looked at: it says that they hear the chat.
         onText(chunk, start, end) {
-          if (isJoined) return listener?.(chunk, start, end);
+          if (isJoined) return listener(chunk, start, end);
           isJoined = true;
           if (!chunk.toString("latin1", start, end).startsWith('{"status":"joined"')) fault("not joined");
           if (++joined === load.tokens.length) ready.resolve();
@@ -85,10 +83,7 @@ export async function driveFanout(load: FanoutLoad): Promise<Sample> {
     clients.at(-1)?.write(encodeText(`{"action":"join_chat","chat_id":"${load.chatId}"}`));
   }
   await ready.promise;
-  for (const [place, client] of clients.entries()) {
-    if (place >= senders + witnesses) client.reader.skipText();
-    client.reader.count = 0;
-  }
+  for (const client of clients) client.reader.count = 0;
 
   const ended = Promise.withResolvers<never>();
   ready.promise.catch(ended.reject);

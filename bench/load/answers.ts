@@ -1,16 +1,16 @@
-// What the generator reads in a server's frames without parsing them: the chat and seq of a message, the request's number.
+// What the generator reads in a server's frames without parsing them: a message's chat and seq, and the generator's own number.
 
-/** The event of a message begins with this, its id and its chat's id, each of 36 characters. */
-const beginning = Buffer.from('{"event":"new_message","data":{"id":"');
-const chatIdAt = beginning.length + 36 + '","chat_id":"'.length;
+const chatIdAt = '{"event":"new_message","data":{"id":"'.length + 36 + '","chat_id":"'.length;
 const seqAt = chatIdAt + 36 + '","seq":'.length;
-const [quote, zero, nine] = [34, 48, 57];
+/** What follows the idempotency key in a message that names nobody and is as it was sent. */
+const afterKey = '","mentions":[],"edited_at":null,"deleted_at":null}}'.length;
+const [quote, colon, zero, nine, e, n] = [34, 58, 48, 57, 101, 110];
 
 /** Undefined if the frame that begins at `start` is not a new message. */
 export function messageSeq(chunk: Buffer, start: number): number | undefined {
-  for (let place = 0; place < beginning.length; place++) {
-    if (chunk[start + place] !== beginning[place]) return undefined;
-  }
+  // `{"event":"new_message"` is the one frame that has these where they are.
+  if (chunk[start + 2] !== e || chunk[start + 10] !== n || chunk[start + seqAt - 1] !== colon)
+    return undefined;
   return numberAt(chunk, start + seqAt);
 }
 
@@ -24,6 +24,16 @@ export function answerPlace(chunk: Buffer, end: number): number | undefined {
   let start = last;
   while (isDigit(chunk[start - 1])) start--;
   return chunk[start - 1] === quote ? numberAt(chunk, start) : undefined;
+}
+
+/** The number at the end of the message's idempotency key; the frame is a new message. */
+export function keyNumber(chunk: Buffer, end: number): number | undefined {
+  const place = answerPlace(chunk, end);
+  if (place !== undefined) return place;
+  const last = end - afterKey;
+  let start = last;
+  while (isDigit(chunk[start - 1])) start--;
+  return chunk[last] === quote ? numberAt(chunk, start) : undefined;
 }
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= zero && byte <= nine;

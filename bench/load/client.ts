@@ -6,6 +6,8 @@ export interface Client {
   readonly reader: FrameReader;
   /** Writes an encoded frame. */
   write(frame: Buffer): void;
+  /** Stops reading, so that what the server sends waits there; there is no way back but to close. */
+  stall(): void;
   close(): void;
 }
 
@@ -13,16 +15,34 @@ export interface ClientOptions {
   /** The server's `http://host:port`. */
   url: string;
   token: string;
+  /** Clients of different numbers come from different addresses, so that ports do not run out. */
+  number?: number;
   onText?: (chunk: Buffer, start: number, end: number) => void;
   /** The server ended the connection. */
   onEnd(reason: string): void;
 }
 
+/** The handshake was answered with something else than 101, or not at all. */
+export class HandshakeRefused extends Error {
+  override readonly name = "HandshakeRefused";
+  readonly retryAfterMs: number | undefined;
+
+  constructor(reason: string) {
+    super(`No WebSocket: ${reason.split("\r\n")[0]}`);
+    const [, seconds] = /\r\nretry-after: *(\d+)/i.exec(reason) ?? [];
+    this.retryAfterMs = seconds === undefined ? undefined : Number(seconds) * 1000;
+  }
+}
+
+const clientsPerAddress = 5000;
+const accepted = Buffer.from("HTTP/1.1 101 ");
+
 /** Resolves when the server has accepted. */
-export function openClient({ url, token, onText, onEnd }: ClientOptions): Promise<Client> {
+export function openClient({ url, token, number = 0, onText, onEnd }: ClientOptions): Promise<Client> {
   const { hostname, port } = new URL(url);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const localAddress = `127.0.0.${2 + Math.floor(number / clientsPerAddress)}`;
+  const socket = connect({ host: hostname, port: Number(port), localAddress, noDelay: true });
   let isOpen = false;
   let isClosing = false;
   let greeting = Buffer.alloc(0);
@@ -34,6 +54,7 @@ export function openClient({ url, token, onText, onEnd }: ClientOptions): Promis
       onClose: (code) => end(`closed with ${code}`),
     }),
     write: (frame) => void socket.write(frame),
+    stall: () => void socket.pause(),
     close() {
       isClosing = true;
       socket.destroy();
@@ -43,17 +64,17 @@ export function openClient({ url, token, onText, onEnd }: ClientOptions): Promis
   function end(reason: string): void {
     if (isClosing) return;
     isClosing = true;
+    socket.destroy();
     if (isOpen) onEnd(reason);
-    else reject(new Error(`No WebSocket: ${reason}`));
+    else reject(new HandshakeRefused(reason));
   }
 
   function greet(chunk: Buffer): void {
     greeting = Buffer.concat([greeting, chunk]);
     const length = greeting.indexOf("\r\n\r\n");
     if (length < 0) return;
-    if (!greeting.subarray(0, 13).equals(Buffer.from("HTTP/1.1 101 "))) {
-      return end(greeting.subarray(0, length).toString());
-    }
+    if (!greeting.subarray(0, accepted.length).equals(accepted))
+      return end(greeting.toString("latin1", 0, length));
     isOpen = true;
     resolve(client);
     if (greeting.length > length + 4) client.reader.read(greeting.subarray(length + 4));

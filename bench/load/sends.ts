@@ -1,11 +1,11 @@
 // The load of sends: a fixed number in flight, every answer checked against what was sent.
 import { answerPlace, messageChatId, messageSeq } from "./answers.ts";
 import { openClient, type Client } from "./client.ts";
-import { startMeter } from "./cpu.ts";
+import { startMeter } from "../cpu.ts";
 import { encodeText } from "./frames.ts";
-import type { Population } from "./population.ts";
-import { quantile, type Sample } from "./rounds.ts";
-import { createTexts } from "./texts.ts";
+import type { Population } from "../population.ts";
+import { quantile, type Sample } from "../rounds.ts";
+import { createTexts } from "../texts.ts";
 
 interface SendsLoad {
   url: string;

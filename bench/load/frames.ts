@@ -26,13 +26,11 @@ function encode(opcode: number, payload: Buffer): Buffer {
 export interface FrameReader {
   /** Text frames so far. */
   count: number;
-  /** From now on text frames are only counted. */
-  skipText(): void;
   read(chunk: Buffer): void;
 }
 
 interface FrameReaderNeeds {
-  /** Gets the payload as a range of the chunk. Without it text frames are counted and skipped. */
+  /** Gets the payload as a range of the chunk. */
   onText?: ((chunk: Buffer, start: number, end: number) => void) | undefined;
   onPing(payload: Buffer): void;
   onClose(code: number): void;
@@ -41,8 +39,6 @@ interface FrameReaderNeeds {
 /** Reads unfragmented, unmasked frames, as servers send them. */
 export function createFrameReader({ onText, onPing, onClose }: FrameReaderNeeds): FrameReader {
   let partial: Buffer | undefined;
-  let skip = 0;
-  let isSkipping = !onText;
 
   const keep = (rest: Buffer) => {
     partial = Buffer.from(rest);
@@ -50,16 +46,9 @@ export function createFrameReader({ onText, onPing, onClose }: FrameReaderNeeds)
 
   const reader: FrameReader = {
     count: 0,
-    skipText() {
-      isSkipping = true;
-    },
     read(received) {
       let start = 0;
       let chunk = received;
-      if (skip > 0) {
-        start = Math.min(skip, chunk.length);
-        skip -= start;
-      }
       if (partial) {
         chunk = Buffer.concat([partial, chunk]);
         partial = undefined;
@@ -73,13 +62,11 @@ export function createFrameReader({ onText, onPing, onClose }: FrameReaderNeeds)
           short < 126 ? short : short === 126 ? chunk.readUInt16BE(start + 2) : chunk.readUInt32BE(start + 6);
         const end = start + header + size;
         const opcode = (chunk[start] as number) & 15;
+        if (end > length) return keep(chunk.subarray(start));
         if (opcode === text) {
-          if (isSkipping) skip = Math.max(0, end - length);
-          else if (end > length) return keep(chunk.subarray(start));
           reader.count++;
-          if (!isSkipping) onText?.(chunk, start + header, end);
+          onText?.(chunk, start + header, end);
         } else {
-          if (end > length) return keep(chunk.subarray(start));
           const payload = chunk.subarray(start + header, end);
           if (opcode === ping) onPing(payload);
           if (opcode === close) onClose(size >= 2 ? payload.readUInt16BE(0) : 1005);

@@ -1,0 +1,70 @@
+// The load of delivery: an open one into many chats; every message is followed to everyone who hears it.
+import { startMeter } from "../cpu.ts";
+import type { Sample } from "../rounds.ts";
+import { arrive } from "./arrivals.ts";
+import { openFleet, type Fleet, type Member } from "./fleet.ts";
+import { createRecord } from "./record.ts";
+import { comeBack } from "./return.ts";
+
+export interface DeliveryLoad {
+  url: string;
+  members: readonly Member[];
+  perSecond: number;
+  warmUpSeconds: number;
+  seconds: number;
+  /** Connections that are lost and come back, beside the load. */
+  cutsPerSecond?: number;
+  subscribes: boolean;
+  isSender?(place: number): boolean;
+  parts: { server: number; database?: number };
+}
+
+export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
+  const { perSecond, cutsPerSecond = 0, parts } = load;
+  const record = createRecord();
+  using fleet = await openFleet({
+    ...{ members: load.members, subscribes: load.subscribes, record, url: () => load.url },
+    ...(load.isSender && { isSender: load.isSender }),
+    // Those that are cut below come back; the others must not be lost.
+    onLost: (place, reason) => void (reason === "cut" || record.fault(`connection ${place}: ${reason}`)),
+  });
+  const returns: Promise<void>[] = [];
+  const run = (seconds: number) =>
+    Promise.all([
+      arrive({ perSecond, seconds }, (dueAt) => fleet.send(dueAt)),
+      cutsPerSecond > 0 && arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet))),
+    ]);
+  await run(load.warmUpSeconds);
+  record.start();
+  const stop = startMeter(parts as { server: number; database: number });
+  await run(load.seconds);
+  const { seconds, cpu, marks } = stop();
+  record.stop();
+  await Promise.all(returns);
+  await fleet.settle(15_000);
+  const { deliveries } = record;
+  const perDelivery = (value: number) => (value / deliveries) * 1e6;
+  return {
+    metrics: {
+      "deliveries/s": deliveries / seconds,
+      "server µs/delivery": perDelivery(cpu.server),
+      ...(parts.database === undefined ? {} : { "database µs/delivery": perDelivery(cpu.database) }),
+      "answer p50 ms": record.latency("answer", 0.5),
+      "answer p99 ms": record.latency("answer", 0.99),
+      "delivery p50 ms": record.latency("delivery", 0.5),
+      "delivery p99 ms": record.latency("delivery", 0.99),
+      "last delivery p99 ms": record.latency("last delivery", 0.99),
+      "generator µs/delivery": perDelivery(cpu.generator),
+      "generator's core": cpu.generator / seconds,
+    },
+    marks,
+    faults: record.faults,
+  };
+}
+
+async function cutOne({ followers }: Fleet): Promise<void> {
+  const follower = followers[Math.floor(Math.random() * followers.length)];
+  if (!follower?.isOpen) return;
+  follower.cut();
+  await comeBack(follower);
+}
