@@ -115,7 +115,7 @@ describe.each<[DatabaseKind, string]>([
 
   test("is of one's own chats only, also as they are now", async () => {
     const stranger = await server.person("Stranger");
-    expect((await page(stranger)).body).toEqual({ chats: [], next_cursor: null });
+    expect((await page(stranger)).body as ChatPage).toEqual({ chats: [], next_cursor: null });
     for (const id of [group, nobody]) {
       const { status, body } = await summary(stranger, id);
       expect([status, body.code]).toEqual([404, "chat_not_found"]);
