@@ -2,14 +2,21 @@ import { describe, expect, test } from "bun:test";
 import { Failure } from "../failure.ts";
 import { createBatches } from "./batches.ts";
 
+interface DeskOptions {
+  maxBatch?: number;
+  maxWaiting?: number;
+  weigh?: (item: number) => number;
+}
+
 /** A `run` whose batches end when the test says so. */
-function createDesk({ maxBatch = 10, maxWaiting = 100 } = {}) {
+function createDesk({ maxBatch = 10, maxWaiting = 100, weigh }: DeskOptions = {}) {
   const started: { items: readonly number[]; end: PromiseWithResolvers<number[]> }[] = [];
   let atOnce = 0;
   let mostAtOnce = 0;
   const batches = createBatches<number, number>({
     maxBatch,
     maxWaiting,
+    ...(weigh && { weigh }),
     async run(items) {
       const end = Promise.withResolvers<number[]>();
       started.push({ items, end });
@@ -59,6 +66,14 @@ describe("gathering", () => {
     for (let place = 0; place < 4; place++) await desk.end(place);
     expect(desk.items()).toEqual([[1], [2, 3], [4, 5], [6]]);
     expect(await Promise.all(answers)).toEqual([10, 20, 30, 40, 50, 60]);
+  });
+
+  test("a batch is never heavier than it may be, but for an item that is so by itself", async () => {
+    const desk = createDesk({ maxBatch: 10, weigh: (item) => item });
+    const all = [1, 4, 5, 2, 8, 11, 3].map((item) => desk.batches.add(item));
+    for (let place = 0; place < 5; place++) await desk.end(place);
+    await Promise.all(all);
+    expect(desk.items()).toEqual([[1], [4, 5], [2, 8], [11], [3]]);
   });
 
   test("one more than may wait is refused as overloaded, and the others are done", async () => {

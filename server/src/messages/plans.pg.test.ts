@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { UserInfo } from "@windi/protocol";
+import type { Position, UserInfo } from "@windi/protocol";
 import {
   indexWays,
   openExplained,
@@ -10,8 +10,11 @@ import {
 import { newRow, openStore, type Store } from "../../../tests/stores.ts";
 import { planning, type Database, type Queries } from "../database/database.ts";
 import { appendRows } from "./append.store.ts";
+import { createEditor } from "./edits.ts";
+import { createLanes } from "./lanes.ts";
 import { readPage } from "./messages.store.ts";
 import { recordReads } from "./reads.store.ts";
+import { readGaps } from "./sync.store.ts";
 
 const messageCount = 100_000;
 const chatCount = 10;
@@ -31,7 +34,8 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     [alice, bob] = (await store.people(2)) as [UserInfo, UserInfo];
     chats = await Promise.all(Array.from({ length: chatCount }, () => store.group([alice, bob])));
     early = openExplained(url, planning);
-    for (const work of [append(1), append(500), page("last"), read]) await work(early.database);
+    for (const work of [append(1), append(500), mention, page("last"), read, change, catchUp(10)])
+      await work(early.database);
     await store.database.query(
       `insert into messages (chat_id, seq, id, sender_id, text, idempotency_key, version, created_at)
       select c.id, c.last_seq + n, gen_random_uuid(), $1::uuid, 'message ' || n, 'key ' || n, c.last_seq + n, now()
@@ -40,6 +44,20 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     );
     await store.database.query(
       "update chats set last_seq = last_seq + $1::int, version = version + $1::int",
+      [messageCount / chatCount],
+    );
+    await store.database.query(`
+      with crowd as (
+        insert into users (id, name, email, email_key, password_hash)
+        select gen_random_uuid(), 'Person', n, n, 'none' from generate_series(1, 2000) n returning id
+      )
+      insert into members (chat_id, user_id, role) select chats.id, crowd.id, 'member' from chats, crowd`);
+    await store.database.query(
+      "insert into mentions (chat_id, user_id, seq) select chat_id, $1::uuid, seq from messages on conflict do nothing",
+      [bob.id],
+    );
+    await store.database.query(
+      "update messages set edited_at = now() where seq % 100 = 0 and seq < $1::int",
       [messageCount / chatCount],
     );
   });
@@ -66,10 +84,47 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     await recordReads(database, [{ chatId: chats[1]!, userId: bob.id, messageId: message!.id }]);
   }
 
-  /** Name → what is done, and how many rows of the log it may look at. */
+  async function mention(queries: Queries): Promise<void> {
+    const rows = Array.from({ length: 100 }, (_, n) =>
+      newRow({ chatId: chats[n % chatCount]!, senderId: alice.id, mentions: [bob.id, crypto.randomUUID()] }),
+    );
+    const appended = await appendRows(queries, rows);
+    expect(appended).toMatchObject(rows.map(() => ({ outcome: "stored", mentions: [bob.id] })));
+  }
+  /** Ten edits of ten messages, each of which mentions somebody else after it. */
+  async function change(database: Database): Promise<void> {
+    const editor = createEditor<undefined>({ database, lanes: createLanes(1), onChanged: () => {} });
+    const changes = chats.map(async (chatId) => {
+      const row = newRow({ chatId, senderId: alice.id, mentions: [bob.id] });
+      await appendRows(store.database, [row]);
+      const edit = { chatId, messageId: row.id, user: alice, text: crypto.randomUUID(), mentions: [] };
+      return editor.edit(edit, undefined);
+    });
+    for (const { isChanged } of await Promise.all(changes)) expect(isChanged).toBe(true);
+  }
+  /** In ten chats, `missed` messages and as many edits. */
+  const catchUp = (missed: number) => async (queries: Queries) => {
+    const now = await store.database.query<Position>(
+      "select id as chat_id, last_seq as seq, version from chats where id = any($1::uuid[])",
+      [chats],
+    );
+    const positions = now.map(({ chat_id, seq, version }) => ({
+      ...{ request: 0, userId: bob.id, chat_id },
+      ...{ seq: Math.max(0, seq - missed), version: Math.max(0, version - 2 * missed) },
+    }));
+    const gaps = await readGaps(queries, positions);
+    expect(gaps.every((gap) => gap.outcome === (missed > 200 ? "resync" : "changes"))).toBe(true);
+  };
+
+  /** Name → what is done, and how many rows of a table it may look at. */
   const works: Record<string, [(database: Database) => Promise<void>, mostRows: number]> = {
     "appending one message": [append(1), 2],
     "appending 500 messages": [append(500), 1000],
+    "appending 100 messages that mention somebody": [mention, 400],
+    "editing ten messages": [change, 60],
+    "catching up on nothing": [catchUp(0), 10],
+    "catching up in ten chats": [catchUp(10), 600],
+    "catching up too late": [catchUp(1000), 10],
     "the newest page": [page("last"), 51],
     "a page in the middle": [page("around"), 51],
     "a page from an offset": [page("first"), 51],
@@ -80,9 +135,11 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     for (const [work, mostRows] of Object.values(works)) {
       explained.plans.length = 0;
       await work(explained.database);
-      const { ways, rows } = readingOf(explained.plans, "messages");
-      expect(indexWays).toEqual(expect.arrayContaining(ways));
-      expect(rows).toBeLessThanOrEqual(mostRows);
+      for (const table of ["messages", "mentions", "members"]) {
+        const { ways, rows } = readingOf(explained.plans, table);
+        expect(indexWays).toEqual(expect.arrayContaining(ways));
+        expect(rows).toBeLessThanOrEqual(mostRows);
+      }
       expect(explained.plans.length).toBeGreaterThan(0);
     }
   }
