@@ -7,17 +7,21 @@ import { toBody, toFailure } from "../http/errors.ts";
 import { apiHeaders, commonHeaders } from "../http/headers.ts";
 import type { Limits } from "../http/limits.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
-import type { Handshake } from "../runtime/bun.ts";
-import type { Actions } from "./actions.ts";
+import type { Handshake, SocketHandler } from "../runtime/bun.ts";
+import type { Admission } from "./admission.ts";
 import { createConnection, rejected } from "./connection.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { Tasks } from "./tasks.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 interface HandshakeNeeds {
   accounts: Accounts;
-  actions: Actions;
+  tasks: Tasks;
   subscriptions: Subscriptions;
   rateLimiter: RateLimiter;
   limits: Limits;
+  admission: Admission;
+  turnedAway: TurnedAway;
   readAddress: AddressReader;
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
@@ -36,15 +40,16 @@ export type OpenHandshake = (request: Request, peer: string) => Promise<Handshak
 export const isWebSocketPath = (path: string) => path === "/ws" || path === "/api/v1/ws";
 
 export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
-  const { accounts, actions, subscriptions, rateLimiter, limits, readAddress, log, now, newId } = needs;
+  const { accounts, tasks, subscriptions, rateLimiter, limits, admission, turnedAway } = needs;
+  const { readAddress, log, now, newId } = needs;
 
-  function requireAdmission(request: Request, peer: string): void {
+  function requireWelcome(request: Request, address: string): void {
     const { headers } = request;
     if (headers.get("upgrade")?.toLowerCase() !== "websocket" || !headers.has("sec-websocket-key"))
       throw new Failure("upgrade_required");
     if (!isOriginAllowed(request, needs.publicUrl, needs.allowedOrigins)) throw new Failure("origin_refused");
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-    const verdict = rateLimiter.take("connect", readAddress(peer, request.headers.get("x-forwarded-for")));
+    const verdict = rateLimiter.take("connect", address);
     if (verdict?.isAllowed === false) {
       throw new Failure("rate_limited", {
         retryAfterSeconds: Math.ceil(verdict.retryAfterMs / 1000),
@@ -52,20 +57,27 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
     }
   }
 
+  async function open(request: Request): Promise<SocketHandler> {
+    const token = new URL(request.url).searchParams.get("token");
+    const user = token === null ? undefined : await accounts.authenticate(token);
+    if (!user) return rejected("unauthenticated");
+    if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
+    if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser) return rejected("rate_limited");
+    return createConnection({ user, prepare: tasks.prepare, subscriptions, limits, now });
+  }
+
   return async (request, peer) => {
     const requestId = newId();
+    const address = readAddress(peer, request.headers.get("x-forwarded-for"));
     try {
-      requireAdmission(request, peer);
-      const token = new URL(request.url).searchParams.get("token");
-      const user = token === null ? undefined : await accounts.authenticate(token);
-      if (!user) return { accept: rejected("unauthenticated") };
-      if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser)
-        return { accept: rejected("rate_limited") };
-      return {
-        accept: createConnection({ user, prepare: actions.prepare, subscriptions, limits, now }),
-      };
+      requireWelcome(request, address);
+      return { accept: await admission.admit(() => open(request)) };
     } catch (error) {
-      return { refuse: refusal(toFailure(error, log, requestId), requestId, needs.publicUrl) };
+      const failure = toFailure(error, log, requestId);
+      // A visit for which there was no room is none of the address's own.
+      if (failure.code === "overloaded") rateLimiter.giveBack("connect", address);
+      turnedAway.refused(failure.code, requestId);
+      return { refuse: refusal(failure, requestId, needs.publicUrl) };
     }
   };
 }
@@ -95,9 +107,4 @@ export function isOriginAllowed(
   if (publicUrl !== undefined) return origin === publicUrl;
   const host = request.headers.get("host") ?? "";
   return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
-}
-
-/** Tells every connection to come back, and ends it. */
-export function closeAll(subscriptions: Subscriptions): void {
-  for (const connection of [...subscriptions.all()]) connection.close("restarting");
 }

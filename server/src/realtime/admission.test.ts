@@ -1,0 +1,100 @@
+import { describe, expect, test } from "bun:test";
+import type { Failure } from "../failure.ts";
+import { createAdmission } from "./admission.ts";
+
+function setUp({ perSecond = 1000, random = 0 } = {}) {
+  const state = { at: 5000, isLagging: false, random };
+  const admission = createAdmission({
+    perSecond,
+    isLagging: () => state.isLagging,
+    now: () => state.at,
+    random: () => state.random,
+  });
+  /** How many of so many get in at this moment. */
+  async function admit(count: number): Promise<number> {
+    const results = await Promise.allSettled(
+      Array.from({ length: count }, (_, i) => admission.admit(async () => i)),
+    );
+    return results.filter(({ status }) => status === "fulfilled").length;
+  }
+  /** One after the other, so that none is under way with another. */
+  async function admitInTurn(count: number): Promise<number> {
+    let admitted = 0;
+    for (let i = 0; i < count; i++) admitted += await admit(1);
+    return admitted;
+  }
+  return { state, admission, admit, admitInTurn };
+}
+
+const refusal = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: Failure) => error,
+  );
+
+describe("so many handshakes a second", () => {
+  test("get in, half of them at once, and no more", async () => {
+    const { state, admitInTurn } = setUp();
+    expect(await admitInTurn(3000)).toBe(500);
+    state.at += 100;
+    expect(await admitInTurn(3000)).toBe(100);
+    state.at += 10_000;
+    expect(await admitInTurn(3000)).toBe(500);
+  });
+
+  test("may be few", async () => {
+    const { state, admitInTurn } = setUp({ perSecond: 1 });
+    expect(await admitInTurn(5)).toBe(1);
+    state.at += 999;
+    expect(await admitInTurn(5)).toBe(0);
+    state.at += 1;
+    expect(await admitInTurn(5)).toBe(1);
+  });
+
+  test("are not counted when the operator says so", async () => {
+    const { state, admit } = setUp({ perSecond: 0 });
+    state.isLagging = true;
+    expect(await admit(3000)).toBe(3000);
+  });
+});
+
+describe("who is too many", () => {
+  test.each([
+    [0, 1],
+    [0.5, 3],
+    [0.999, 5],
+  ])("comes again after 1 to 5 whole seconds (%p: %p)", async (random, seconds) => {
+    const { admission, admitInTurn } = setUp({ perSecond: 1, random });
+    await admitInTurn(1);
+    const failure = await refusal(admission.admit(async () => 1));
+    expect(failure).toMatchObject({ code: "overloaded", status: 503, retryAfterSeconds: seconds });
+  });
+
+  test("costs no work", async () => {
+    const { admission, admitInTurn } = setUp({ perSecond: 1 });
+    await admitInTurn(1);
+    let calls = 0;
+    await refusal(admission.admit(async () => calls++));
+    expect(calls).toBe(0);
+  });
+});
+
+test("no more than 256 are let in at a time; who is done, or fails, makes room", async () => {
+  const { admission, admit } = setUp();
+  const gates = Array.from({ length: 256 }, () => Promise.withResolvers<void>());
+  const waiting = gates.map(({ promise }) => refusal(admission.admit(() => promise)));
+  expect(await admit(10)).toBe(0);
+  gates[0]?.resolve();
+  gates[1]?.reject(new Error("The database is away"));
+  await Promise.all(waiting.slice(0, 2));
+  expect(await admit(10)).toBe(2);
+  expect(await refusal(admission.admit(async () => 1))).toBeUndefined();
+});
+
+test("a process that lags lets nobody in until it has caught up", async () => {
+  const { state, admit } = setUp();
+  state.isLagging = true;
+  expect(await admit(10)).toBe(0);
+  state.isLagging = false;
+  expect(await admit(10)).toBe(10);
+});

@@ -1,0 +1,35 @@
+// Whether this process keeps up: how late its timers come, over how long.
+
+export interface LoopLag extends Disposable {
+  /** Whether every timer of the last second came too late. */
+  isLagging(): boolean;
+}
+
+interface LoopLagNeeds {
+  /** Milliseconds since any moment. */
+  now(): number;
+}
+
+const intervalMs = 100;
+/** A timer that is so late says that people wait. */
+const lateMs = 500;
+/** A pause that is shorter, such as one of the garbage collector, is not worth turning people away. */
+const patienceMs = 1000;
+
+export function createLoopLag({ now }: LoopLagNeeds): LoopLag {
+  let expectedAt = now() + intervalMs;
+  let lateSince: number | undefined;
+
+  function look() {
+    const at = now();
+    lateSince = at - expectedAt > lateMs ? (lateSince ?? expectedAt) : undefined;
+    expectedAt = at + intervalMs;
+  }
+  const timer = setInterval(look, intervalMs);
+  timer.unref();
+
+  return {
+    isLagging: () => lateSince !== undefined && now() - lateSince >= patienceMs,
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
