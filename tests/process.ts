@@ -7,6 +7,8 @@ interface LogLine {
   level: string;
   msg?: string;
   url?: string;
+  /** Which one of several wrote it. */
+  process?: number;
 }
 
 export interface ServerProcess extends AsyncDisposable {
