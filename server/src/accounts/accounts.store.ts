@@ -21,7 +21,7 @@ export async function insertUser(db: Orm, user: NewUser): Promise<boolean> {
 
 /** Those of the ids that are people, in no order. */
 export const findUsers = (queries: Queries, ids: readonly string[]): Promise<UserInfo[]> =>
-  queries.query("select id, name, email from users where id = any($1::uuid[])", [[...ids]]);
+  queries.query("/* users */ select id, name, email from users where id = any($1::uuid[])", [[...ids]]);
 
 const profile = { id: users.id, name: users.name, email: users.email, shows_presence: users.shows_presence };
 

@@ -30,7 +30,7 @@ interface SummaryRow extends Omit<MessageRow, "seq"> {
 // Every look-up is made only where its answer is not known beforehand: a chat that is read to its end has nothing
 // unread, and a group has no peer. None of them reads more of a chat, the longer or the larger it is: the user's own
 // newest message is asked for in the order of an index that has their messages together, and in no other's.
-const summaries = (chosen: string) => `
+const summaries = (chosen: string) => `/* summaries */
 with chosen as materialized (${chosen})
 select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last_seq, c.version as chat_version,
   (extract(epoch from c.last_activity_at) * 1000)::float8 as last_activity_at,

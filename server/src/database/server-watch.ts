@@ -10,19 +10,24 @@ interface WatchNeeds {
 
 export interface Watch extends Disposable {
   readonly isAway: boolean;
+  /** It answered when it was asked last. */
+  readonly isUp: boolean;
   /** Asks now. */
   check(): Promise<void>;
 }
 
 export function createWatch({ ask, onAway, intervalMs }: WatchNeeds): Watch {
   let isAway = false;
+  let isUp = false;
   let checking: Promise<void> | undefined;
 
   async function askOnce(): Promise<void> {
     try {
       await ask();
       isAway = false;
+      isUp = true;
     } catch {
+      isUp = false;
       if (!isAway) onAway();
       isAway = true;
     } finally {
@@ -37,6 +42,9 @@ export function createWatch({ ask, onAway, intervalMs }: WatchNeeds): Watch {
   return {
     get isAway() {
       return isAway;
+    },
+    get isUp() {
+      return isUp;
     },
     check,
     [Symbol.dispose]: () => clearInterval(timer),

@@ -131,7 +131,7 @@ export function createServerDatabase({ url, poolSize, onStatement }: ServerDatab
       }
     },
     get isUp() {
-      return !watch.isAway;
+      return watch.isUp;
     },
     async ping(timeoutMs) {
       await withDeadline(reach().unsafe("select 1"), timeoutMs);

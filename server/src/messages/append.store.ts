@@ -36,7 +36,7 @@ interface ResultRow {
 // - A chat's rows travel as arrays through its lock and its counter to the insert: a join of rows and counters is
 //   planned for one row each, as nested loops, which cost the square of a batch.
 // - Mentions come apart from the rows, and are nothing in most batches.
-const statement = `
+const statement = `/* append */
 with checked as materialized (
   select i.*, m.found is not null as is_member, d.seq as stored_seq
   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])

@@ -1,5 +1,5 @@
 // Sending: gathers concurrent sends into batches, stores each batch with one statement, and tells of what is committed.
-import type { UserInfo } from "@windi/protocol";
+import type { ErrorCode, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { databaseFailure, isConflict } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
@@ -31,6 +31,15 @@ interface Entry<Origin> {
   send: Send;
   row: NewRow;
   origin: Origin;
+  arrivedAt: number;
+}
+
+/** Told of sends; times are seconds since the send arrived. */
+export interface SendWatch {
+  ended(outcome: SendResult["outcome"] | ErrorCode): void;
+  committed(seconds: number): void;
+  delivered(seconds: number): void;
+  batch(kind: "sends", size: number): void;
 }
 
 interface AppenderNeeds<Origin> {
@@ -42,6 +51,7 @@ interface AppenderNeeds<Origin> {
    */
   onCommitted(message: Committed, origin: Origin): void;
   lanes: Lanes;
+  watch?: SendWatch;
 }
 
 export interface Appender<Origin> {
@@ -60,6 +70,7 @@ export function createAppender<Origin>({
   newId,
   onCommitted,
   lanes,
+  watch,
 }: AppenderNeeds<Origin>): Appender<Origin> {
   /** Sends under way that have a key: the same key again waits for the first, so that a batch never holds it twice. */
   const underWay = new Map<string, Promise<SendResult>>();
@@ -76,6 +87,7 @@ export function createAppender<Origin>({
       const storing = store(open.map(({ entry }) => entry.row));
       // What an earlier attempt has stored stays acknowledged, whatever becomes of the rest.
       const appended = await (attempt === 1 ? storing : storing.catch(() => undefined));
+      const committedAt = performance.now();
       appended?.forEach((result, i) => {
         const { entry, place } = open[i] as (typeof open)[number];
         if (result.outcome !== "stored") {
@@ -85,6 +97,8 @@ export function createAppender<Origin>({
         const message = toCommitted(entry, result);
         results[place] = { outcome: "stored", message };
         onCommitted(message, entry.origin);
+        watch?.committed((committedAt - entry.arrivedAt) / 1000);
+        watch?.delivered((performance.now() - entry.arrivedAt) / 1000);
       });
     }
     return results;
@@ -106,31 +120,44 @@ export function createAppender<Origin>({
       maxBatch,
       maxWaiting,
       gather: wholeTurn,
+      onBatch: (size) => watch?.batch("sends", size),
     }),
   );
 
   async function append(send: Send, origin: Origin): Promise<SendResult> {
+    const arrivedAt = performance.now();
     const { chatId, text, idempotencyKey } = send;
     const mentions = namedOthers(send.mentions, send.sender.id);
     const row: NewRow = { chatId, senderId: send.sender.id, id: newId(), text, idempotencyKey, mentions };
-    const result = await batchesOf(chatId).add({ send, row, origin });
+    const result = await batchesOf(chatId).add({ send, row, origin, arrivedAt });
     if (result.outcome === "stored" || result.outcome === "duplicate") return result;
     if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
     throw new Failure("unavailable", { retryAfterSeconds: 1 });
   }
 
+  async function appendOnce(send: Send, origin: Origin): Promise<SendResult> {
+    if (send.idempotencyKey === null) return append(send, origin);
+    const key = `${send.chatId} ${send.sender.id} ${send.idempotencyKey}`;
+    const first = underWay.get(key);
+    if (first) {
+      const result = await first;
+      return result.outcome === "stored" ? { outcome: "duplicate", seq: result.message.seq } : result;
+    }
+    const sending = append(send, origin).finally(() => underWay.delete(key));
+    underWay.set(key, sending);
+    return sending;
+  }
+
   return {
     async send(send, origin) {
-      if (send.idempotencyKey === null) return append(send, origin);
-      const key = `${send.chatId} ${send.sender.id} ${send.idempotencyKey}`;
-      const first = underWay.get(key);
-      if (first) {
-        const result = await first;
-        return result.outcome === "stored" ? { outcome: "duplicate", seq: result.message.seq } : result;
+      try {
+        const result = await appendOnce(send, origin);
+        watch?.ended(result.outcome);
+        return result;
+      } catch (error) {
+        watch?.ended(error instanceof Failure ? error.code : "internal");
+        throw error;
       }
-      const sending = append(send, origin).finally(() => underWay.delete(key));
-      underWay.set(key, sending);
-      return sending;
     },
   };
 }

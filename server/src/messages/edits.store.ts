@@ -41,7 +41,7 @@ left join lateral (select * from messages where chat_id = i.chat_id and id = i.m
 ${messageJoins}
 order by i.ord`;
 
-const write = `
+const write = `/* edit */
 with changed as materialized (
   select chat_id, seq, body, version, mentions::uuid[], edited_at::timestamptz, deleted_at::timestamptz
   from unnest($1::uuid[], $2::int[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[])

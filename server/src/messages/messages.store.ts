@@ -54,7 +54,7 @@ left join lateral (
 ) second on first.user_id = m.sender_id`;
 
 // seq is dense, so every page is a range of the primary key that can be told beforehand.
-const page = `
+const page = `/* history */
 with chat as (
   select c.id, c.last_seq from members m join chats c on c.id = m.chat_id where m.chat_id = $1 and m.user_id = $2
 ), range as (

@@ -35,7 +35,7 @@ interface MoveRow {
   read_at: number;
 }
 
-const movePointers = `
+const movePointers = `/* read_pointers */
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as i(chat_id, user_id, message_id, ord)
 ), found as materialized (
@@ -71,7 +71,7 @@ select pg_advisory_xact_lock(8401, key) from (
   select distinct hashtext(id::text) as key from unnest($1::uuid[]) c(id) order by 1
 ) k`;
 
-const addMarks = `
+const addMarks = `/* read_marks */
 insert into read_marks (chat_id, rank, seq, user_id, read_at)
 select chat_id, rank, seq, user_id, to_timestamp(at / 1000)
 from unnest($1::uuid[], $2::smallint[], $3::int[], $4::uuid[], $5::float8[]) i(chat_id, rank, seq, user_id, at)

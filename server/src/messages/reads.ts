@@ -15,7 +15,12 @@ export interface Reads {
 
 const maxAttempts = 3;
 
-export function createReads({ database }: { database: Database }): Reads {
+interface ReadsNeeds {
+  database: Database;
+  onBatch?(size: number): void;
+}
+
+export function createReads({ database, onBatch = () => {} }: ReadsNeeds): Reads {
   async function run(reads: readonly Read[]): Promise<ReadResult[]> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -27,7 +32,7 @@ export function createReads({ database }: { database: Database }): Reads {
     }
   }
 
-  const batches = createBatches({ run, maxBatch: 500, maxWaiting: 10_000 });
+  const batches = createBatches({ run, maxBatch: 500, maxWaiting: 10_000, onBatch });
 
   return {
     async read(read) {

@@ -30,7 +30,7 @@ const lacking = (columns: string, condition: string) => `
     order by version limit ${maxChanges + 1})`;
 
 // The changes of a chat are weighed before they are read, so that what is not sent is not read either.
-const statement = `
+const statement = `/* catch_up */
 with known as materialized (
   select i.*, c.last_seq, c.version as last_version, c.info_version,
     c.last_seq - i.seq not between 0 and ${maxChanges} or i.version > c.version as is_lost,

@@ -24,13 +24,20 @@ const maxWaiting = 5000;
 /** The least that a request counts for in a batch: what it asks for may be long. */
 const leastWeight = 10;
 
-export function createSync({ database }: { database: Database }): Sync {
+interface SyncNeeds {
+  database: Database;
+  /** Told of each chat that was asked for. */
+  onGap?(outcome: Gap["outcome"]): void;
+}
+
+export function createSync({ database, onGap }: SyncNeeds): Sync {
   async function run(requests: readonly Request[]): Promise<SyncAnswer[]> {
     const asked = requests.flatMap(({ userId, positions }, request) =>
       positions.map((position) => ({ ...position, userId, request })),
     );
     try {
       const gaps = await readGaps(database, asked);
+      if (onGap) for (const { outcome } of gaps) onGap(outcome);
       let at = 0;
       return requests.map(({ positions }) => toAnswer(gaps.slice(at, (at += positions.length))));
     } catch (error) {

@@ -16,7 +16,7 @@ export interface Membership {
 /** Where these chats are; those that are gone are missing. */
 export const readStates = (queries: Queries, chatIds: readonly string[]): Promise<ChatState[]> =>
   queries.query(
-    `select c.id as chat_id, c.last_seq as seq, c.version, c.members_version
+    `/* audit */ select c.id as chat_id, c.last_seq as seq, c.version, c.members_version
     from unnest($1::uuid[]) i(id)
     cross join lateral (
       select id, last_seq, version, members_version from chats where id = i.id limit 1

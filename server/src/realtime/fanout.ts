@@ -46,6 +46,7 @@ interface FanoutNeeds {
   membersChanged(chatId: string): void;
   /** Those of these people who are in the chat. */
   membersAmong(chatId: string, userIds: readonly string[]): Promise<string[]>;
+  onHint?(): void;
   /** What could not be found out whether to tell; it is repaired later. */
   onFault(error: unknown): void;
 }
@@ -92,6 +93,7 @@ export function createFanout(needs: FanoutNeeds): Fanout {
   }
 
   const hint: Fanout["hint"] = (position) => {
+    needs.onHint?.();
     interest.note(position);
     publish(logTopic(position.chat_id), JSON.stringify({ event: "position", ...position }));
   };

@@ -12,7 +12,7 @@ export interface Positions {
   read(userId: string): Promise<Position[]>;
 }
 
-const statement = `
+const statement = `/* positions */
 select m.user_id, c.id as chat_id, c.last_seq as seq, c.version
 from unnest($1::uuid[]) u(id)
 cross join lateral (select user_id, chat_id from members where user_id = u.id) m

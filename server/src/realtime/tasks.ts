@@ -1,5 +1,5 @@
 // A client's frame as a task of its connection: decoded, carried out, answered or refused.
-import type { ErrorFrame, ServerFrame } from "@windi/protocol";
+import type { ActionName, ErrorCode, ErrorFrame, ServerFrame } from "@windi/protocol";
 import type { Logger } from "pino";
 import { Failure } from "../failure.ts";
 import { toFailure } from "../http/errors.ts";
@@ -15,6 +15,13 @@ interface TasksNeeds {
   newId(): string;
   /** Knows of each frame that is being handled. */
   frames: Frames;
+  watch?: FrameWatch;
+}
+
+/** Told of frames. */
+export interface FrameWatch {
+  received(action: ActionName | "invalid"): void;
+  refused(code: ErrorCode): void;
 }
 
 export interface Tasks {
@@ -22,9 +29,10 @@ export interface Tasks {
   prepare(connection: Connection, frame: string | undefined): Task;
 }
 
-export function createTasks({ perform, log, newId, frames }: TasksNeeds): Tasks {
+export function createTasks({ perform, log, newId, frames, watch }: TasksNeeds): Tasks {
   function refuse(connection: Connection, error: unknown, requestId: string | undefined): void {
     const failure = toFailure(error, log, requestId ?? newId());
+    watch?.refused(failure.code);
     const frame: ErrorFrame = { error: failure.message, code: failure.code };
     if (failure.retryAfterSeconds !== undefined)
       frame.retry_after_ms = Math.ceil(failure.retryAfterSeconds * 1000);
@@ -45,6 +53,7 @@ export function createTasks({ perform, log, newId, frames }: TasksNeeds): Tasks 
   return {
     prepare(connection, text) {
       const decoded = decode(text);
+      watch?.received(decoded.frame?.action ?? "invalid");
       return {
         overlaps: decoded.frame?.action === "send_message",
         run: () => frames.track(connection, handle(connection, decoded)),
