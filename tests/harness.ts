@@ -10,6 +10,7 @@ import { createMemoryWire, type MemoryWire } from "../server/src/bus/bus-memory.
 import { readConfig } from "../server/src/config.ts";
 import { openEmbeddedDatabase } from "../server/src/database/embedded.ts";
 import type { NodeMessage } from "../server/src/realtime/node-message.ts";
+import type { PresencePace } from "../server/src/realtime/presence.ts";
 import { createLog } from "../server/src/telemetry.ts";
 import { openSocket, type TestSocket } from "./socket.ts";
 
@@ -58,6 +59,8 @@ export interface ServerOptions {
   environment?: Record<string, string>;
   /** What joins it to other servers in this process. */
   wire?: MemoryWire<NodeMessage>;
+  /** How fast presence is, where that is not as people have it. */
+  pace?: PresencePace;
 }
 
 /** The environment of a server under test. */
@@ -88,9 +91,16 @@ export interface TestServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const environment = await testEnvironment(options);
   const config = readConfig(environment);
-  const { wire } = options;
+  const { wire, pace } = options;
   const log = createLog(config.logLevel);
-  const app = startApp({ config, log, version: "test", webDirectory, ...(wire && { wire }) });
+  const app = startApp({
+    config,
+    log,
+    version: "test",
+    webDirectory,
+    ...(wire && { wire }),
+    ...(pace && { pace }),
+  });
   await app.ready;
   return {
     url: app.url,
@@ -107,15 +117,19 @@ export interface TestNodes extends AsyncDisposable {
 }
 
 /** Two servers in this process on one PostgreSQL database, with a wire between them that can be cut. */
-export async function startNodes(environment: Record<string, string> = {}): Promise<TestNodes> {
+export async function startNodes(
+  environment: Record<string, string> = {},
+  { pace }: Pick<ServerOptions, "pace"> = {},
+): Promise<TestNodes> {
   const wire = createMemoryWire<NodeMessage>();
   const shared = {
     DATABASE_URL: createTestDatabase(),
     JWT_SECRET_KEY: crypto.randomUUID() + crypto.randomUUID(),
     ...environment,
   };
-  const one = await startServer({ database: "server", environment: shared, wire });
-  const other = await startServer({ database: "server", environment: shared, wire });
+  const options = { database: "server" as const, environment: shared, wire, ...(pace && { pace }) };
+  const one = await startServer(options);
+  const other = await startServer(options);
   return {
     wire,
     servers: [one, other],

@@ -25,6 +25,7 @@ export function createWorld(nodeCount = 1) {
   /** Called when a statement has read and before its answer arrives. */
   let meanwhile: (() => void) | undefined;
   let isDown = false;
+  let isLossy = false;
 
   const rowOf = (userId: string) => {
     const { showsPresence, lastSeenAt } = people.get(userId)!;
@@ -73,7 +74,7 @@ export function createWorld(nodeCount = 1) {
       bus: {
         broadcast(message) {
           told.push(message.head);
-          bus.broadcast(message);
+          if (!isLossy) bus.broadcast(message);
         },
         listen: bus.listen,
         get isConnected() {
@@ -138,6 +139,8 @@ export function createWorld(nodeCount = 1) {
     settle,
     now: () => time,
     during: (call: (() => void) | undefined) => void (meanwhile = call),
+    /** What nodes tell each other from now on gets lost, and nobody knows. */
+    lose: (isLost: boolean) => void (isLossy = isLost),
     breakDown: (isBroken: boolean) => void (isDown = isBroken),
     async pass(ms: number) {
       for (const end = time + ms; ;) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { AccessToken, ErrorBody, FieldError, UserInfo } from "@windi/protocol";
+import type { AccessToken, ErrorBody, FieldError, MyProfile, UserInfo } from "@windi/protocol";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { call, startServer, type TestServer } from "./harness.ts";
 
@@ -90,8 +90,8 @@ describe.each(["", "/api/v1"])("accounts below %p", (prefix) => {
     expect([sub, exp - iat]).toEqual([id, 7 * 60]);
     expect(Math.abs(iat - Date.now() / 1000)).toBeLessThan(60);
     expect(decodeProtectedHeader(body.access_token).alg).toBe("HS384");
-    const me = await call<UserInfo>(server.url, "GET", `${prefix}/auth/me`, { token: body.access_token });
-    expect([me.status, me.body]).toEqual([200, { id, name: "Anna", email }]);
+    const me = await call<MyProfile>(server.url, "GET", `${prefix}/auth/me`, { token: body.access_token });
+    expect([me.status, me.body]).toEqual([200, { id, name: "Anna", email, shows_presence: true }]);
   });
 
   test("an unknown address and a wrong password get the same 401", async () => {

@@ -79,10 +79,11 @@ describe("a person who does not show presence", () => {
     there.presence.look(alice, "chat");
     await world.settle();
     expect(alice.frames).toEqual([frame(2, online("alice"), online("bob"))]);
-    world.wire.interrupt();
+    world.lose(true);
     await world.switch(here.presence, "bob", false);
-    world.wire.restore();
-    await world.pass(6000);
+    world.lose(false);
+    expect(alice.frames).toHaveLength(1);
+    await world.pass(21_000);
     expect(alice.frames.at(-1)).toEqual(frame(1, offline("bob", null)));
   });
 });
