@@ -248,8 +248,10 @@ describe("when NATS is away", () => {
 
   test("a kill, more than ten attempts and a start later everything is heard as before", async () => {
     await using nats = await startNats();
+    // More than a new connection asks for in one turn.
+    const chats = 1200;
     const [first, second] = [connect(nats.url), connect(nats.url)];
-    for (let n = 0; n < 500; n++) second.bus.follow(`chat-${n}`);
+    for (let n = 0; n < chats; n++) second.bus.follow(`chat-${n}`);
     await connected(first, second);
     await nats.kill();
     await until(() => !first.bus.isConnected && !second.bus.isConnected);
@@ -264,9 +266,9 @@ describe("when NATS is away", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * 2 ** 20);
     await nats.start();
     await connected(first, second);
-    for (let n = 0; n < 500; n++) first.bus.publish(`chat-${n}`, message(n));
+    for (let n = 0; n < chats; n++) first.bus.publish(`chat-${n}`, message(n));
     await reached(first.bus, second.heard);
-    expect(second.heard).toEqual(Array.from({ length: 500 }, (_, n) => message(n)));
+    expect(second.heard).toEqual(Array.from({ length: chats }, (_, n) => message(n)));
     expect([first.seen.restorations, second.seen.restorations]).toEqual([2, 2]);
     expect(second.lines.map(({ msg }) => msg)).toEqual([
       "bus connected",

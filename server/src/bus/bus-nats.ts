@@ -1,5 +1,5 @@
 // The bus over NATS: one subject per chat that is followed, one for all nodes, and a connection that is always tried again.
-import { setTimeout as pause } from "node:timers/promises";
+import { setImmediate as nextTurn, setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import { decodeMessage, encodeMessage } from "./encoding.ts";
 import { createFollowedChats } from "./followed-chats.ts";
@@ -38,6 +38,8 @@ const spreadRetry = (failures: number) => Math.random() * Math.min(2000, 250 * 2
 
 const subjectOf = (chatId: string) => `windi.chat.${chatId}`;
 const subjectOfAll = "windi.all";
+/** Between so many subscriptions of a new connection the sockets get their turn. */
+const subscriptionsPerTurn = 500;
 /** What does not leave within this time when the bus ends, stays. */
 const farewellMs = 500;
 
@@ -58,7 +60,7 @@ export function connectNatsBus<Head>({
   const decoder = new TextDecoder();
   let link: NatsLink | undefined;
   let isConnected = false;
-  let subscriptions = new Map<string, { unsubscribe(): void }>();
+  const subscriptions = new Map<string, { unsubscribe(): void }>();
 
   const onDropped = createRare({ now, tell: (count) => log.warn({ count }, "bus message dropped") });
   const onMalformed = createRare({
@@ -107,11 +109,16 @@ export function connectNatsBus<Head>({
   /** From a new connection to its end. */
   async function use(opened: NatsLink): Promise<void> {
     link = opened;
-    subscriptions = new Map();
-    link.subscribe(subjectOfAll, hear);
-    for (const chatId of followed.chats) subscribe(chatId);
     let isOpen = true;
     const ended = opened.ended.finally(() => (isOpen = false));
+    opened.subscribe(subjectOfAll, hear);
+    let subscribed = 0;
+    for (const chatId of followed.chats) {
+      if (subscriptions.has(chatId)) continue;
+      subscribe(chatId);
+      if (++subscribed % subscriptionsPerTurn === 0) await nextTurn();
+      if (!isOpen) break;
+    }
     await opened.settled();
     if (isOpen) {
       isConnected = true;
@@ -121,6 +128,7 @@ export function connectNatsBus<Head>({
     const err = await ended;
     link = undefined;
     isConnected = false;
+    subscriptions.clear();
     if (!ending.signal.aborted) log.warn({ server: opened.server, err }, "bus lost");
   }
 

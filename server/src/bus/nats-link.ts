@@ -27,7 +27,7 @@ interface LinkNeeds {
 
 const timeoutMs = 5000;
 /** How much may be on its way to a server that does not say that it has it. */
-const maxUnconfirmedBytes = 8 * 2 ** 20;
+const maxUnconfirmedBytes = 32 * 2 ** 20;
 const confirmEveryBytes = 256 * 2 ** 10;
 
 /** Rejects with the reason if no server can be reached or lets us in. */
