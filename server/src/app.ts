@@ -6,10 +6,13 @@ import { mountAccounts } from "./accounts/accounts.routes.ts";
 import { createPasswords } from "./accounts/passwords.ts";
 import { loadOrCreateSecret } from "./accounts/secret-file.ts";
 import { createTokens } from "./accounts/tokens.ts";
-import { createMemoryWire } from "./bus/bus-memory.ts";
+import { createMemoryWire, type MemoryWire } from "./bus/bus-memory.ts";
+import { watchBus } from "./bus/bus-watched.ts";
+import { connectNatsBus } from "./bus/bus-nats.ts";
 import { createChats } from "./chats/chats.ts";
 import { mountChats } from "./chats/chats.routes.ts";
-import type { Config } from "./config.ts";
+import { readSummary } from "./chats/summaries.store.ts";
+import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
 import { lockDirectory } from "./database/directory-lock.ts";
 import { openEmbeddedDatabase } from "./database/embedded.ts";
@@ -24,24 +27,49 @@ import { createRateLimiter } from "./http/rate-limit.ts";
 import { createRouter, type Router } from "./http/router.ts";
 import { createAuthenticate } from "./http/session.ts";
 import { serveFiles } from "./http/static.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { mountMetrics } from "./metrics/metrics.routes.ts";
 import { createAppender } from "./messages/append.ts";
+import { createEditor } from "./messages/edits.ts";
+import { createLanes } from "./messages/lanes.ts";
 import { createMessages, toMessageInfo } from "./messages/messages.ts";
 import { mountMessages } from "./messages/messages.routes.ts";
 import { createReads } from "./messages/reads.ts";
+import { createSync } from "./messages/sync.ts";
 import { mountOperation, type Phase } from "./operation/operation.routes.ts";
-import { createActions } from "./realtime/actions.ts";
-import { createFanout, type Origin } from "./realtime/fanout.ts";
-import { closeAll, createHandshake, isWebSocketPath, type OpenHandshake } from "./realtime/handshake.ts";
+import { createPerform } from "./realtime/actions.ts";
+import { createAdmission } from "./realtime/admission.ts";
+import type { Origin } from "./realtime/audience.ts";
+import { createAudit } from "./realtime/audit.ts";
+import { membersAmong } from "./realtime/audit.store.ts";
+import { scheduleAudit } from "./realtime/audit-schedule.ts";
+import { createClock } from "./realtime/clock.ts";
+import { createDrain } from "./realtime/drain.ts";
+import { createFanout } from "./realtime/fanout.ts";
+import { createGate } from "./realtime/gate.ts";
+import { createHandshake, isWebSocketPath, type OpenHandshake } from "./realtime/handshake.ts";
+import { createInterest } from "./realtime/interest.ts";
+import { createLoopLag } from "./realtime/loop-lag.ts";
+import type { NodeMessage } from "./realtime/node-message.ts";
+import { createPositions } from "./realtime/positions.ts";
+import { createPresence, presencePace, type Presence, type PresencePace } from "./realtime/presence.ts";
+import { createRevocations } from "./realtime/revocations.ts";
 import { createSubscriptions } from "./realtime/subscriptions.ts";
-import { listen, listenOnFile } from "./runtime/bun.ts";
+import { createTasks } from "./realtime/tasks.ts";
+import { createTurnedAway } from "./realtime/turned-away.ts";
+import { createTyping } from "./realtime/typing.ts";
+import { listen, listenOnFile, listenOnPort } from "./runtime/bun.ts";
 import { createUnderWay } from "./under-way.ts";
 
 export interface App {
   readonly url: string;
   /** Resolves when requests are served; rejects when they never will be. */
   readonly ready: Promise<void>;
-  /** Finishes what is under way, sends every client away to come back, and stops; within 10 s. */
-  drain(): Promise<void>;
+  /**
+   * Finishes what is under way, sends every client away to come back, and stops; within 10 s.
+   * @param othersListen other processes listen on the same port: whoever comes now is theirs
+   */
+  drain(options?: { othersListen?: boolean }): Promise<void>;
 }
 
 interface AppNeeds {
@@ -50,22 +78,58 @@ interface AppNeeds {
   version: string;
   /** The web client's build. */
   webDirectory: string;
+  /** Other processes listen on the same port. */
+  isPortShared?: boolean;
+  /** What joins several servers of one process, where no other wire is configured. */
+  wire?: MemoryWire<NodeMessage>;
+  /** How often who is online is told, and for how long whoever is gone still counts. */
+  pace?: PresencePace;
 }
 
-/** A part of what may take 10 s in all. */
-const drainStepMs = 3000;
+/** What draining may take in all, and parts of it; the process is given 10 s. */
+const drainMs = { all: 9000, connections: 6000, requests: 3000, disposal: 1000 };
 /** Batches under way at once: PGlite is one connection; a server syncs one batch while the next is prepared. */
-const lanes = { embedded: 1, server: 2 };
+const laneCounts = { embedded: 1, server: 2 };
 
 /** Listens at once, answering 503 until the database is there. */
-export function startApp({ config, log, version, webDirectory }: AppNeeds): App {
+export function startApp({
+  config,
+  log,
+  version,
+  webDirectory,
+  isPortShared = false,
+  wire = createMemoryWire<NodeMessage>(),
+  pace = presencePace,
+}: AppNeeds): App {
   const parts = new AsyncDisposableStack();
   const now = () => performance.now();
   const newId = () => Bun.randomUUIDv7();
   const requests = createUnderWay();
-  const frames = createUnderWay();
-  const subscriptions = createSubscriptions();
-  const rateLimiter = createRateLimiter({ limits: config.rateLimits, now });
+  const metrics = createMetrics({ version, poolSize: config.database.poolSize ?? 1, now });
+  const { natsUrl } = config;
+  const ownBus = natsUrl === undefined ? wire.connect() : connectNatsBus<NodeMessage>({ url: natsUrl, log });
+  const bus = parts.use(watchBus(ownBus, metrics.bus));
+  const interest = createInterest(bus);
+  const clock = createClock();
+  /** There from before the first connection. */
+  let presence: Presence | undefined;
+  const subscriptions = createSubscriptions({
+    gate: createGate(),
+    interest,
+    watch: {
+      opened: (connection) => presence?.opened(connection),
+      closed: (connection) => presence?.closed(connection),
+      look: (connection, chatId) => presence?.look(connection, chatId),
+      leave: (connection, chatId) => presence?.leave(connection, chatId),
+    },
+  });
+  const departure = createDrain({ all: subscriptions.all, now, random: Math.random, sleep: Bun.sleep });
+  const turnedAway = parts.use(createTurnedAway({ log }));
+  const { isLagging } = parts.use(createLoopLag({ now, onLook: metrics.process.late }));
+  const admission = createAdmission({
+    ...{ perSecond: config.handshakesPerSecond, isLagging, now, random: Math.random },
+  });
+  const rateLimiter = createRateLimiter({ limits: config.rateLimits, now, onRefused: metrics.requests.limited });
   const readAddress = createAddressReader(config.trustedProxies);
   const { publicUrl, allowedOrigins } = config;
   const { kind } = config.database;
@@ -74,12 +138,16 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
 
   if (kind === "embedded") parts.use(lockDirectory(config.dataDir));
 
-  const starting = createRouter({ log, publicUrl, allowedOrigins, isStarting: true });
+  const routerFor = (isStarting: boolean) =>
+    createRouter({ log, publicUrl, allowedOrigins, isStarting, watch: metrics.requests });
+  const starting = routerFor(true);
   mountOperation(createMount({ router: starting, authenticate: refuseAll, rateLimiter }), {
     phase: () => phase,
     version,
     kind,
   });
+  const { token, ...metricsAddress } = config.metrics;
+  if (token !== undefined) mountMetrics(starting, metrics, token);
   let router: Router = starting;
   let handshake: OpenHandshake | undefined;
 
@@ -87,6 +155,14 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
     listen({
       host: config.host,
       port: config.port,
+      isPortShared,
+      watch: {
+        ...metrics.sockets,
+        closed(code, isSlow) {
+          metrics.sockets.closed(code, isSlow);
+          turnedAway.closed(code);
+        },
+      },
       isWebSocketPath: (path) => handshake !== undefined && isWebSocketPath(path),
       handshake: (request, peer) => (handshake as OpenHandshake)(request, peer),
       fetch(request, peer) {
@@ -98,12 +174,22 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
     }),
   );
 
+  metrics.attach({ listener, bus, isReady: () => phase === "ready" });
+  if (metricsAddress.port !== undefined) {
+    const own = createRouter({ log, publicUrl, allowedOrigins: [], isStarting: false });
+    mountMetrics(own, metrics, token);
+    const { url } = parts.use(listenForMetrics(metricsAddress.host, metricsAddress.port, own));
+    log.info({ url: `${url}/metrics` }, "metrics");
+  }
+
   async function openDatabase(): Promise<Database> {
+    const { onStatement } = metrics;
     const database =
       config.database.kind === "embedded"
-        ? await openEmbeddedDatabase(join(config.dataDir, "database"))
-        : createServerDatabase(config.database);
+        ? await openEmbeddedDatabase(join(config.dataDir, "database"), { onStatement })
+        : createServerDatabase({ ...config.database, onStatement });
     parts.use(database);
+    metrics.attach({ database });
     for (;;) {
       try {
         await database.migrate();
@@ -121,25 +207,54 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
     const secret = config.jwt.secret ?? loadOrCreateSecret(config.dataDir);
     const tokens = createTokens({ ...config.jwt, secret, now: Date.now });
     const passwords = createPasswords();
-    const accounts = createAccounts({ database, passwords, tokens, newId });
-    const bus = parts.use(createMemoryWire().connect());
-    const fanout = createFanout({ publish: listener.publish, subscriptions, bus });
-    const chats = createChats({ database, newId, revoke: fanout.revoke });
+    metrics.attach({ passwords });
+    const { publish } = listener;
+    presence = parts.use(createPresence({ node: newId(), database, bus, publish, log, pace, clock }));
+    const { switched, membersChanged } = presence;
+    const typing = parts.use(createTyping({ publish, without: subscriptions.without, bus, clock }));
+    const accounts = createAccounts({ database, passwords, tokens, newId, onPresenceSwitch: switched });
+    const revocations = createRevocations({ subscriptions, bus, newId, after });
+    const fanout = createFanout({
+      ...{ publish, subscriptions, interest, revocations, bus, membersChanged },
+      membersAmong: (chatId, userIds) => membersAmong(database, chatId, userIds),
+      onHint: metrics.sockets.hinted,
+      onFault: (error) => log.warn({ err: error }, "people who were added do not hear of it yet"),
+    });
+    const chats = createChats({ database, newId, news: fanout });
+    const lanes = createLanes(laneCounts[kind]);
     const appender = createAppender<Origin | undefined>({
       database,
       newId,
-      lanes: lanes[kind],
+      lanes,
       onCommitted: (message, origin) =>
-        fanout.deliver(message.chatId, { event: "new_message", data: toMessageInfo(message) }, origin),
+        fanout.message({ event: "new_message", data: toMessageInfo(message) }, origin),
+      watch: metrics.sends,
     });
-    const messages = createMessages({ database, appender });
-    const reads = createReads({ database });
-    const actions = createActions({
-      ...{ chats, messages, reads, subscriptions, fanout, rateLimiter, log, newId, isDraining },
-      underWay: frames,
+    const editor = createEditor<Origin | undefined>({
+      database,
+      lanes,
+      onChanged: (data, origin) => fanout.message({ event: "message_changed", data }, origin),
     });
+    const messages = createMessages({ database, appender, editor });
+    const reads = createReads({ database, onBatch: (size) => metrics.sends.batch("reads", size) });
+    const sync = createSync({ database, onGap: metrics.sockets.caughtUp });
+    const positions = createPositions({ database });
+    const perform = createPerform({
+      ...{ chats, messages, reads, sync, positions, subscriptions, fanout, typing, rateLimiter },
+    });
+    const tasks = createTasks({
+      ...{ perform, log, newId, frames: departure },
+      watch: { received: metrics.sends.frame, refused: metrics.requests.frameRefused },
+    });
+    const audit = createAudit({
+      ...{ database, interest, subscriptions, revocations, now, hint: fanout.hint, admit: fanout.admit },
+      membersChanged,
+      summary: (userId, chatId) => readSummary(database, userId, chatId),
+    });
+    parts.use(scheduleAudit({ audit, everyMs: config.auditSeconds * 1000, onRestored: bus.onRestored, log }));
 
-    const whole = createRouter({ log, publicUrl, allowedOrigins, isStarting: false });
+    const whole = routerFor(false);
+    if (token !== undefined) mountMetrics(whole, metrics, token);
     const mount = createMount({
       router: whole,
       authenticate: createAuthenticate({ accounts }),
@@ -148,7 +263,7 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
     mountOperation(mount, { phase: () => phase, version, kind, database });
     mountAccounts(mount, { accounts, rateLimiter });
     mountChats(mount, { chats });
-    mountMessages(mount, { messages });
+    mountMessages(mount, { messages, sync });
     serveFiles(whole, createDocuments({ publicUrl }));
     serveFiles(whole, await loadPage(webDirectory));
 
@@ -157,8 +272,9 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
       parts.use(listenOnFile(join(config.dataDir, "control.sock"), control));
     }
     handshake = createHandshake({
-      ...{ accounts, actions, subscriptions, rateLimiter, readAddress, publicUrl, allowedOrigins },
-      ...{ limits: config.rateLimits, log, now, newId, isDraining },
+      ...{ accounts, tasks, subscriptions, rateLimiter, readAddress, publicUrl, allowedOrigins },
+      ...{ limits: config.rateLimits, admission, turnedAway, log, now, newId, isDraining },
+      onOutcome: metrics.requests.handshake,
     });
     router = whole;
     if (!isDraining()) phase = "ready";
@@ -167,23 +283,46 @@ export function startApp({ config, log, version, webDirectory }: AppNeeds): App 
   return {
     url: listener.url,
     ready: start(),
-    async drain() {
+    async drain({ othersListen = false } = {}) {
+      const endsAt = now() + drainMs.all;
+      const leftMs = () => Math.max(0, endsAt - now());
       phase = "draining";
-      const lateFrames = await frames.idle(drainStepMs);
-      closeAll(subscriptions);
+      if (othersListen) listener.stopAccepting();
+      const lateFrames = await departure.sendAllAway(drainMs.connections);
       listener.stopAccepting();
-      const lateRequests = await requests.idle(drainStepMs);
-      if (lateFrames + lateRequests > 0)
-        log.warn({ frames: lateFrames, requests: lateRequests }, "left unfinished");
-      await parts.disposeAsync();
+      const lateRequests = await requests.idle(Math.min(drainMs.requests, leftMs() - drainMs.disposal));
+      const disposal = createUnderWay();
+      const disposed = disposal.track(parts.disposeAsync());
+      const lateParts = await disposal.idle(leftMs());
+      if (lateFrames + lateRequests + lateParts > 0)
+        log.warn({ frames: lateFrames, requests: lateRequests, parts: lateParts }, "left unfinished");
+      if (lateParts === 0) await disposed;
+      else disposed.catch(() => {});
     },
   };
+}
+
+/** @throws ConfigError that says which setting to change */
+function listenForMetrics(host: string, port: number, router: Router) {
+  try {
+    return listenOnPort({ host, port }, (request) =>
+      Promise.resolve(router.fetch(request, { address: "", requestId: Bun.randomUUIDv7() })),
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(`METRICS_HOST and METRICS_PORT cannot be used: ${reason}`, { cause: error });
+  }
 }
 
 /** The caller's own id of the request, if it is a plain one, so that logs of both sides can be joined. */
 function requestIdOf(request: Request, newId: () => string): string {
   const given = request.headers.get("x-request-id");
   return given !== null && /^[\w.-]{1,64}$/.test(given) ? given : newId();
+}
+
+function after(delayMs: number, call: () => void): () => void {
+  const timer = setTimeout(call, delayMs);
+  return () => clearTimeout(timer);
 }
 
 const refuseAll = () => Promise.reject(new Error("No endpoint needs a user before the start is complete"));

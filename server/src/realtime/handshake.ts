@@ -1,4 +1,5 @@
 // Opening a WebSocket: who may, from where, how often; and what becomes of a token that is not good.
+import type { CloseReason, ErrorCode } from "@windi/protocol";
 import type { Logger } from "pino";
 import type { Accounts } from "../accounts/accounts.ts";
 import { Failure } from "../failure.ts";
@@ -22,6 +23,8 @@ interface HandshakeNeeds {
   limits: Limits;
   admission: Admission;
   turnedAway: TurnedAway;
+  /** Told how each one ended. */
+  onOutcome?(outcome: "accepted" | ErrorCode | CloseReason): void;
   readAddress: AddressReader;
   publicUrl: string | undefined;
   allowedOrigins: readonly string[];
@@ -57,12 +60,18 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
     }
   }
 
+  function turnAway(reason: CloseReason): SocketHandler {
+    needs.onOutcome?.(reason);
+    return rejected(reason);
+  }
+
   async function open(request: Request): Promise<SocketHandler> {
     const token = new URL(request.url).searchParams.get("token");
     const user = token === null ? undefined : await accounts.authenticate(token);
-    if (!user) return rejected("unauthenticated");
+    if (!user) return turnAway("unauthenticated");
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-    if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser) return rejected("rate_limited");
+    if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser) return turnAway("rate_limited");
+    needs.onOutcome?.("accepted");
     return createConnection({ user, prepare: tasks.prepare, subscriptions, limits, now });
   }
 
@@ -77,6 +86,7 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
       // A visit for which there was no room is none of the address's own.
       if (failure.code === "overloaded") rateLimiter.giveBack("connect", address);
       turnedAway.refused(failure.code, requestId);
+      needs.onOutcome?.(failure.code);
       return { refuse: refusal(failure, requestId, needs.publicUrl) };
     }
   };

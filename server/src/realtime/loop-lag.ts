@@ -8,6 +8,8 @@ export interface LoopLag extends Disposable {
 interface LoopLagNeeds {
   /** Milliseconds since any moment. */
   now(): number;
+  /** Told how late each timer comes. */
+  onLook?(lateSeconds: number, intervalSeconds: number): void;
 }
 
 const intervalMs = 100;
@@ -16,12 +18,13 @@ const lateMs = 500;
 /** A pause that is shorter, such as one of the garbage collector, is not worth turning people away. */
 const patienceMs = 1000;
 
-export function createLoopLag({ now }: LoopLagNeeds): LoopLag {
+export function createLoopLag({ now, onLook }: LoopLagNeeds): LoopLag {
   let expectedAt = now() + intervalMs;
   let lateSince: number | undefined;
 
   function look() {
     const at = now();
+    onLook?.(Math.max(0, at - expectedAt) / 1000, intervalMs / 1000);
     lateSince = at - expectedAt > lateMs ? (lateSince ?? expectedAt) : undefined;
     expectedAt = at + intervalMs;
   }
