@@ -29,7 +29,7 @@ interface SummaryRow extends Omit<MessageRow, "seq"> {
 
 // Every look-up is made only where its answer is not known beforehand: a chat that is read to its end has nothing
 // unread, and a group has no peer. None of them reads more of a chat, the longer or the larger it is: the user's own
-// newest message is asked for in the order of an index that has their messages together, and in no other's.
+// newest message, and those that are deleted, are asked for in the order of the index that has just these.
 const summaries = (chosen: string) => `/* summaries */
 with chosen as materialized (${chosen})
 select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last_seq, c.version as chat_version,
@@ -44,8 +44,10 @@ left join lateral (
 ) own on true
 cross join lateral (select greatest(c.read_seq, own.seq) as seq) r
 left join lateral (
-  select count(*)::int as count from messages
-  where r.seq < c.last_seq and chat_id = c.id and seq > r.seq and deleted_at is not null
+  select count(*)::int as count from (
+    select from messages
+    where r.seq < c.last_seq and chat_id = c.id and seq > r.seq and deleted_at is not null order by seq
+  ) gone
 ) d on true
 left join lateral (
   select count(*)::int as count from (
