@@ -14,14 +14,14 @@ export interface MemberRow extends ProfileRow {
 
 const profile = `u.id as user_id, u.shows_presence, (extract(epoch from u.last_seen_at) * 1000)::float8 as last_seen_at`;
 
-const membersOf = `
+const membersOf = `/* presence_members */
 select m.chat_id, ${profile}
 from unnest($1::uuid[]) c(id) join members m on m.chat_id = c.id join users u on u.id = m.user_id`;
 
-const profilesOf = `select ${profile} from unnest($1::uuid[]) i(id) join users u on u.id = i.id`;
+const profilesOf = `/* presence_profiles */ select ${profile} from unnest($1::uuid[]) i(id) join users u on u.id = i.id`;
 
 // Locked in the order of their ids, so that nodes that write the same people do not wait for each other in a circle.
-const saveMoments = `
+const saveMoments = `/* last_seen */
 with input as materialized (
   select * from unnest($1::uuid[], $2::float8[]) as i(id, at)
 ), locked as materialized (
