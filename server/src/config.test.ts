@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "bun:test";
-import { ConfigError, checkSecret, readConfig } from "./config.ts";
+import { ConfigError, checkSecret, childEnvironment, readConfig } from "./config.ts";
 
 const goodSecret = "q7F2m0XyK9bVtR4sLw8ZcN1pJ6hD3gUa";
 
@@ -27,6 +27,7 @@ describe("a value that is wrong is refused in one sentence that names the variab
   const minutes = "JWT_ACCESS_TOKEN_EXPIRES_MINUTES must be a whole number from 1 to 525600";
   const limits =
     'RATE_LIMITS must be "on", "off" or a list such as register=100/3600 (count/seconds) of: login_account';
+  const processes = "PROCESSES must be a whole number from 1 to 256, or auto for as many as there are cores";
   const metricsToken =
     "must have at least 16 characters, without spaces; make one with: openssl rand -hex 24";
   const host = "POSTGRES_HOST must be a host name or an address; the port is POSTGRES_PORT";
@@ -59,6 +60,11 @@ describe("a value that is wrong is refused in one sentence that names the variab
     ["TRUSTED_PROXIES", "10.0.0.0/33", networks],
     ["TRUSTED_PROXIES", "10.0.0.0/", networks],
     ["TRUSTED_PROXIES", "::1/129", networks],
+    ["PROCESSES", "0", processes],
+    ["PROCESSES", "257", processes],
+    ["PROCESSES", "all", processes],
+    ["HANDSHAKES_PER_SECOND", "-1", "HANDSHAKES_PER_SECOND must be a whole number, or off"],
+    ["HANDSHAKES_PER_SECOND", "on", "HANDSHAKES_PER_SECOND must be a whole number, or off"],
     ["RATE_LIMITS", "of", limits],
     ["RATE_LIMITS", "register=0/10", limits],
     ["RATE_LIMITS", "register=10/NaN", limits],
@@ -88,6 +94,18 @@ describe("a value that is wrong is refused in one sentence that names the variab
     expect(refusal({ ...shared, METRICS_PORT: "65533" })).toBe(
       "METRICS_PORT must leave room for one port per process below 65536",
     );
+  });
+
+  test("PROCESSES above 1, where they would not hear of each other", () => {
+    const database = { DATABASE_URL: "postgres://db/windi" };
+    const nats = { NATS_URL: "nats://nats:4222" };
+    const sentence = (missing: string) =>
+      `Several processes need PostgreSQL and NATS, which join them: set ${missing}, or PROCESSES=1`;
+    expect(refusal({ PROCESSES: "2" })).toBe(sentence("DATABASE_URL and NATS_URL"));
+    expect(refusal({ PROCESSES: "2", ...database })).toBe(sentence("NATS_URL"));
+    expect(refusal({ PROCESSES: "2", ...nats })).toBe(sentence("DATABASE_URL"));
+    expect(refusal({ PROCESSES: "2", ...database, ...nats })).toBe("accepted");
+    expect(refusal({ PROCESSES: "2", POSTGRES_HOST: "db", ...nats })).toBe("accepted");
   });
 
   test("every wrong variable is named, not the first alone", () => {
@@ -135,6 +153,8 @@ describe("what is not set", () => {
       publicUrl: undefined,
       allowedOrigins: [],
       trustedProxies: [],
+      processes: 1,
+      handshakesPerSecond: 1000,
       metrics: { host: "127.0.0.1", port: undefined, token: undefined },
       logLevel: "info",
     });
@@ -171,6 +191,21 @@ describe("what is set", () => {
       send: { count: 5, seconds: 60 },
     } as typeof rateLimits);
     expect(readConfig({ RATE_LIMITS: "off" }).rateLimits).toBeUndefined();
+  });
+
+  const shared = { DATABASE_URL: "postgres://db/windi", NATS_URL: "nats://nats:4222" };
+
+  test("PROCESSES=auto is as many as there are cores; HANDSHAKES_PER_SECOND=off is no limit", () => {
+    const config = readConfig({ ...shared, PROCESSES: "auto", HANDSHAKES_PER_SECOND: "off" });
+    expect(config).toMatchObject({ processes: availableParallelism(), handshakesPerSecond: 0 });
+  });
+
+  test("METRICS_PORT is the first process's, and the others have the next ones", () => {
+    const metrics = (settings: Record<string, string>, index: number) =>
+      childEnvironment(readConfig({ ...shared, ...settings }), 8000, index).METRICS_PORT;
+    expect([0, 3].map((index) => metrics({ METRICS_PORT: "9464" }, index))).toEqual(["9464", "9467"]);
+    expect(metrics({ METRICS_PORT: "0" }, 3)).toBe("0");
+    expect(metrics({}, 3)).toBeUndefined();
   });
 
   test("POSTGRES_* become one address, whatever their characters", () => {

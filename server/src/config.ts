@@ -102,9 +102,12 @@ const Variables = z.object({
     .default([]),
   AUDIT_SECONDS: integer(1, 3600).default(25),
   PROCESSES: z
-    .union([z.literal("auto").transform(availableParallelism), integer(1, 256)], {
-      error: "must be a whole number from 1 to 256, or auto for as many as there are cores",
-    })
+    .string()
+    .transform((value) => (value === "auto" ? availableParallelism() : Number(/^\d{1,3}$/.exec(value)?.[0])))
+    .refine(
+      (count) => count >= 1 && count <= 256,
+      "must be a whole number from 1 to 256, or auto for as many as there are cores",
+    )
     .prefault("1"),
   HANDSHAKES_PER_SECOND: z
     .union([z.literal("off").transform(() => 0), integer(0, 1_000_000)], {
@@ -142,7 +145,13 @@ const Variables = z.object({
     .default("info"),
 });
 
-const secretNames = ["DATABASE_URL", "POSTGRES_PASSWORD", "NATS_URL", "JWT_SECRET_KEY", "METRICS_TOKEN"] as const;
+const secretNames = [
+  "DATABASE_URL",
+  "POSTGRES_PASSWORD",
+  "NATS_URL",
+  "JWT_SECRET_KEY",
+  "METRICS_TOKEN",
+] as const;
 
 /** Everything that can be set, checked. Secrets that are not set (`jwtSecret`) are made by whoever needs them. */
 export function readConfig(environment: Record<string, string | undefined>) {
@@ -163,7 +172,7 @@ export function readConfig(environment: Record<string, string | undefined>) {
   }
   const v = parsed.data;
   if (v.JWT_SECRET_KEY !== undefined) checkSecret(v.JWT_SECRET_KEY);
-  if (v.PROCESSES > 1) requireShared(given);
+  if (v.PROCESSES > 1) requireShared(v);
   if (v.METRICS_PORT !== undefined && v.METRICS_PORT + v.PROCESSES - 1 > 65_535)
     throw new ConfigError("METRICS_PORT must leave room for one port per process below 65536");
   return {
@@ -194,20 +203,27 @@ export type Config = ReturnType<typeof readConfig>;
 /** The process's own environment, checked. */
 export const readProcessConfig = () => readConfig(process.env);
 
-/** The environment of a process that shares this port with others; it outlives us for as long as it drains. */
-export const childEnvironment = (port: number) => ({
+/** The environment of the server process with this number, which shares a port with others of its kind. */
+export const childEnvironment = ({ metrics }: Config, port: number, index: number) => ({
   ...process.env,
+  PROCESSES: "1",
   SERVER_PORT: String(port),
-  BUN_FEATURE_FLAG_NO_ORPHANS: undefined,
+  // Each has its own numbers to tell.
+  METRICS_PORT: metrics.port === undefined ? undefined : String(metrics.port && metrics.port + index),
 });
 
 /** @throws ConfigError unless several processes can share what they store and hear of each other */
-function requireShared(given: Record<string, string | undefined>): void {
-  const hasDatabase = given["DATABASE_URL"] !== undefined || given["POSTGRES_HOST"] !== undefined;
-  const missing = [...(hasDatabase ? [] : ["DATABASE_URL"]), ...(given["NATS_URL"] === undefined ? ["NATS_URL"] : [])];
-  if (missing.length > 0)
-    throw new ConfigError(`PROCESSES above 1 needs PostgreSQL and NATS, which join the processes: set ${missing.join(" and ")}`);
-  if (process.platform !== "linux") throw new ConfigError("PROCESSES above 1 needs Linux, where processes can share a port");
+function requireShared(v: z.infer<typeof Variables>): void {
+  const hasDatabase = v.DATABASE_URL !== undefined || v.POSTGRES_HOST !== undefined;
+  const missing = [hasDatabase ? "" : "DATABASE_URL", v.NATS_URL === undefined ? "NATS_URL" : ""].filter(
+    Boolean,
+  );
+  if (missing.length > 0) {
+    const remedy = `set ${missing.join(" and ")}, or PROCESSES=1`;
+    throw new ConfigError(`Several processes need PostgreSQL and NATS, which join them: ${remedy}`);
+  }
+  if (process.platform !== "linux")
+    throw new ConfigError("Several processes on one port need Linux: set PROCESSES=1");
 }
 
 function readDatabase(v: z.infer<typeof Variables>) {

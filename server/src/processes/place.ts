@@ -63,7 +63,7 @@ export function createPlace({ spawn, onLoss, log, now, random, after }: PlaceNee
     try {
       return spawn();
     } catch (error) {
-      log.error({ err: error }, "no process can be started");
+      log.error({ err: error }, "process not started");
       return undefined;
     }
   }

@@ -69,7 +69,7 @@ async function runSupervisor(needs: RunNeeds, config: Config, log: Logger): Prom
     supervisor.end();
   });
   needs.signals.onRestart(() => {
-    log.info("renewing one process after the other");
+    log.info("renewing");
     void supervisor.restart();
   });
   void supervisor.start().then((url) => {

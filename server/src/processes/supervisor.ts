@@ -62,9 +62,9 @@ export function createSupervisor({ count, spawn, log, ...clock }: SupervisorNeed
   async function renewAll(): Promise<void> {
     try {
       for (const place of places) if (!isEnding) await place.renew();
-      if (!isEnding) log.info({ processes: count }, "all processes are renewed");
+      if (!isEnding) log.info({ processes: count }, "renewed");
     } catch (error) {
-      log.error({ err: error }, "the restart is given up; the processes that were not renewed go on");
+      log.error({ err: error }, "not renewed");
     }
   }
 
