@@ -1,0 +1,170 @@
+import { describe, expect, test } from "bun:test";
+import { createFakeWorld } from "./fake-world.ts";
+
+async function createList(count = 2) {
+  const world = createFakeWorld();
+  const { server, alice, bob, clock } = world;
+  const chats = [];
+  for (let index = 0; index < count; index++) {
+    await clock.advance(1000);
+    chats.push(server.chat(String(index), [alice, bob]));
+  }
+  const client = await world.connected(alice);
+  void client.chats.loadMore();
+  await clock.advance(10);
+  const ids = () => client.chats.get().chats.map(({ id }) => id);
+  const [first, second] = chats;
+  if (!first || !second) throw new Error("Too few chats");
+  const calls = (path: RegExp) => server.calls.filter((call) => path.test(call)).length;
+  return { ...world, chats, first, second, client, ids, calls };
+}
+
+/** The list must be as the server would tell it now. */
+const expectCurrent = ({ client, chats, alice }: Awaited<ReturnType<typeof createList>>) => {
+  for (const chat of chats) expect(client.chats.find(chat.id)).toEqual(chat.summaryFor(alice.id));
+};
+
+describe("the list of chats", () => {
+  test("is empty until it is asked for, and then has the latest activity first, page by page", async () => {
+    const list = await createList(60);
+    expect(list.ids()).toHaveLength(50);
+    expect(list.ids()[0]).toBe("chat-59");
+    expect(list.client.chats.get()).toMatchObject({ hasMore: true, isLoading: false });
+    void list.client.chats.loadMore();
+    await list.clock.advance(10);
+    expect(list.ids()).toHaveLength(60);
+    expect(list.client.chats.get().hasMore).toBe(false);
+    await list.client.chats.loadMore();
+    expect(list.calls(/summaries/)).toBe(2);
+  });
+
+  test("a message raises its chat, and counts as unread and as a mention", async () => {
+    const list = await createList();
+    const { server, bob, first, client, clock, alice } = list;
+    await clock.advance(1000);
+    server.send(bob, first, "Hello", null);
+    server.send(bob, first, "Alice?", null, [alice.id]);
+    await clock.advance(10);
+    expect(list.ids()).toEqual([first.id, list.second.id]);
+    expect(client.chats.find(first.id)).toMatchObject({ unread_count: 2, mention_count: 1, seq: 2 });
+    expectCurrent(list);
+    expect(list.calls(/summary$/)).toBe(0);
+  });
+
+  test("one's own message leaves nothing unread", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, clock } = list;
+    server.send(bob, first, "Hello", null);
+    server.send(alice, first, "Hello to you", null);
+    await clock.advance(10);
+    expect(list.client.chats.find(first.id)).toMatchObject({ unread_count: 0, read_seq: 2 });
+    expectCurrent(list);
+  });
+
+  test("what is deleted unread is not unread any more; an edited last message is shown as it is", async () => {
+    const list = await createList();
+    const { server, bob, first, clock } = list;
+    for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+    server.remove(first, 2);
+    server.edit(first, 3, "three");
+    await clock.advance(10);
+    expect(list.client.chats.find(first.id)).toMatchObject({
+      unread_count: 2,
+      last_message: { text: "three" },
+    });
+    expectCurrent(list);
+  });
+
+  test("has a group's other title", async () => {
+    const list = await createList();
+    list.server.rename(list.second, "Sunday walks");
+    await list.clock.advance(10);
+    expect(list.client.chats.find(list.second.id)?.name).toBe("Sunday walks");
+    expectCurrent(list);
+  });
+
+  test("asks the server where only it can count", async () => {
+    const list = await createList();
+    const { server, bob, alice, first, clock } = list;
+    for (let seq = 1; seq <= 5; seq++) server.send(bob, first, "Alice?", null, [alice.id]);
+    server.remove(first, 4);
+    await clock.advance(10);
+    expect(list.client.chats.find(first.id)?.mention_count).toBe(4);
+    expectCurrent(list);
+    list.client.chats.markRead(first.id, { id: `${first.id}-2`, seq: 2 });
+    await clock.advance(20);
+    expectCurrent(list);
+  });
+
+  test("has chats that the user comes into, and not those that the user leaves", async () => {
+    const list = await createList();
+    const { server, alice, bob, clock, ids } = list;
+    await clock.advance(1000);
+    const third = server.chat("third", [alice, bob]);
+    await clock.advance(10);
+    expect(ids()).toEqual([third.id, list.second.id, list.first.id]);
+    server.expel(list.second, alice);
+    await clock.advance(10);
+    expect(ids()).toEqual([third.id, list.first.id]);
+  });
+
+  test("after a time without a connection has what happened meanwhile", async () => {
+    const list = await createList(60);
+    const { server, alice, bob, first, second, clock, ids, chats } = list;
+    list.socket().cut();
+    await clock.advance(100);
+    const [newest] = chats.slice(-1);
+    if (!newest) throw new Error("No chats");
+    server.send(bob, newest, "In a chat of the first page", null);
+    // Not on the first page.
+    server.send(bob, second, "In a chat that is not in the list", null);
+    server.chat("joined", [alice, bob]);
+    server.expel(newest, alice);
+    await clock.advance(1000);
+    expect(ids().slice(0, 2).toSorted()).toEqual(["chat-1", "chat-joined"]);
+    expect(ids()).not.toContain(newest.id);
+    expect(ids()).not.toContain(first.id);
+    expect(list.client.chats.find(second.id)).toEqual(second.summaryFor(alice.id));
+  });
+});
+
+describe("marking as read", () => {
+  test("shows at once, and tells the server once", async () => {
+    const list = await createList();
+    const { server, bob, first, client, clock, alice } = list;
+    server.send(bob, first, "Hello", null);
+    await clock.advance(10);
+    client.chats.markRead(first.id);
+    client.chats.markRead(first.id);
+    expect(client.chats.find(first.id)).toMatchObject({ unread_count: 0, read_seq: 1 });
+    await clock.advance(10);
+    expect(first.summaryFor(alice.id).read_seq).toBe(1);
+    expect(server.sockets.frames.filter(({ action }) => action === "message_read")).toHaveLength(1);
+  });
+
+  test("is kept until there is a connection, the furthest only", async () => {
+    const list = await createList();
+    const { server, bob, first, client, clock, alice } = list;
+    for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+    await clock.advance(10);
+    list.socket().cut();
+    for (const seq of [1, 3, 2]) client.chats.markRead(first.id, { id: `${first.id}-${seq}`, seq });
+    await clock.advance(1000);
+    expect(first.summaryFor(alice.id).read_seq).toBe(3);
+    expect(server.sockets.frames.filter(({ action }) => action === "message_read")).toHaveLength(1);
+    expectCurrent(list);
+  });
+
+  test("on another device counts here too", async () => {
+    const list = await createList();
+    const { server, bob, alice, first, client, clock } = list;
+    for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+    const phone = await list.connected(alice);
+    void phone.chats.loadMore();
+    await clock.advance(10);
+    phone.chats.markRead(first.id, { id: `${first.id}-2`, seq: 2 });
+    await clock.advance(20);
+    expect(client.chats.find(first.id)).toMatchObject({ unread_count: 1, read_seq: 2 });
+    expectCurrent(list);
+  });
+});

@@ -1,0 +1,218 @@
+// The list of chats: summaries by pages, the latest activity first, kept current by what happens.
+import { isApiError, isFailure } from "./api-error.ts";
+import type { Call } from "./call.ts";
+import type { Batch } from "./changes.ts";
+import type { Clock } from "./clock.ts";
+import type { ChatSummary, MessageInfo } from "./contract.ts";
+import type { Feed } from "./feed.ts";
+import type { Feeds } from "./feeds.ts";
+import type { EventFrame } from "./frame.ts";
+import { createObservable, type Observable } from "./observable.ts";
+import type { Patience } from "./patience.ts";
+import type { Reads } from "./reads.ts";
+import { applyChange, applyRead, applyReading, sortSummaries, type Applied } from "./summary.ts";
+
+export interface ChatListState {
+  /** The chat with the latest activity first. */
+  readonly chats: readonly ChatSummary[];
+  /** Whether there are more than these: `loadMore`. */
+  readonly hasMore: boolean;
+  readonly isLoading: boolean;
+}
+
+/** Empty until `loadMore` is called for the first time; from then on current by itself. */
+export interface ChatList extends Observable<ChatListState> {
+  find(chatId: string): ChatSummary | undefined;
+  /** Adds the next page, if there is one. */
+  loadMore(): Promise<void>;
+  /** Everything up to this message is read; up to the newest unless given. Kept until the server knows. */
+  markRead(chatId: string, upTo?: Pick<MessageInfo, "id" | "seq">): void;
+}
+
+const pageSize = 50;
+/** The contract's limit. */
+const longestPage = 1000;
+/** Clients that come back together do not ask together. */
+const spreadMs = 2000;
+
+interface ChatListNeeds {
+  clock: Clock;
+  random: () => number;
+  call: Call;
+  feeds: Feeds;
+  patience: Patience;
+  reads: Reads;
+  userId: () => string | undefined;
+}
+
+export function createChatList(needs: ChatListNeeds) {
+  const { clock, random, call, feeds, patience, reads, userId } = needs;
+  const rows = new Map<string, { summary: ChatSummary; feed: Feed }>();
+  const state = createObservable<ChatListState>({ chats: [], hasMore: true, isLoading: false });
+  /** Chats of which only the server knows how they are now. */
+  const uncertain = new Set<string>();
+  let isStarted = false;
+  let isRefreshing = false;
+  let isEnded = false;
+  let cursor: string | undefined;
+  let loading: Promise<void> | undefined;
+  let cancelReread = () => {};
+
+  const show = (more: Partial<ChatListState> = {}) =>
+    state.set({
+      ...state.get(),
+      chats: sortSummaries([...rows.values()].map(({ summary }) => summary)),
+      ...more,
+    });
+
+  function put(summary: ChatSummary): void {
+    const row = rows.get(summary.id);
+    const position = { chat_id: summary.id, seq: summary.seq, version: summary.version };
+    if (!row) rows.set(summary.id, { summary, feed: feeds.follow(position, take) });
+    else if (summary.version >= row.feed.position().version) {
+      row.summary = applyRead(summary, row.summary.read_seq).summary;
+      row.feed.skipTo(position);
+    } else refresh(summary.id);
+  }
+
+  function apply(chatId: string, change: (summary: ChatSummary) => Applied): void {
+    const row = rows.get(chatId);
+    if (!row) return;
+    const { summary, isUncertain } = change(row.summary);
+    row.summary = summary;
+    if (isUncertain) refresh(chatId);
+  }
+
+  function take({ chatId, changes, position }: Batch): void {
+    if (changes.some(({ kind }) => kind === "gone")) return remove(chatId);
+    for (const change of changes)
+      apply(chatId, (summary) => applyChange(summary, change, position.version, userId()));
+    show();
+  }
+
+  function remove(chatId: string): void {
+    rows.get(chatId)?.feed.end();
+    rows.delete(chatId);
+    show();
+  }
+
+  function refresh(chatId: string): void {
+    uncertain.add(chatId);
+    if (!isRefreshing) void refreshAll();
+  }
+
+  /** One after the other: a summary costs the server more than a change does. */
+  async function refreshAll(): Promise<void> {
+    isRefreshing = true;
+    for (const chatId of uncertain) {
+      uncertain.delete(chatId);
+      try {
+        const input = { params: { chat_id: chatId } };
+        const summary = await patience.insist(
+          () => call("getSummary", input),
+          () => !isEnded,
+        );
+        if (isEnded) break;
+        put(summary);
+        show();
+      } catch (error) {
+        if (!isFailure(error)) throw error;
+        if (isApiError(error, "chat_not_found")) remove(chatId);
+      }
+    }
+    isRefreshing = false;
+  }
+
+  /** Asks once for all that may have been read elsewhere. */
+  async function reread(): Promise<void> {
+    const unread = [...rows.values()].filter(({ summary }) => summary.unread_count > 0);
+    if (unread.length === 0) return;
+    try {
+      const query = { limit: Math.min(longestPage, rows.size) };
+      const page = await patience.insist(
+        () => call("listSummaries", { query }),
+        () => !isEnded,
+      );
+      if (isEnded) return;
+      for (const summary of page.chats) put(summary);
+      const seen = new Set(page.chats.map(({ id }) => id));
+      for (const { summary } of unread) if (!seen.has(summary.id)) refresh(summary.id);
+      show();
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+    }
+  }
+
+  async function loadPage(): Promise<void> {
+    isStarted = true;
+    show({ isLoading: true });
+    try {
+      const query = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await patience.insist(
+        () => call("listSummaries", { query }),
+        () => !isEnded,
+      );
+      if (isEnded) return;
+      for (const summary of page.chats) put(summary);
+      cursor = page.next_cursor ?? undefined;
+      show({ hasMore: cursor !== undefined });
+    } finally {
+      loading = undefined;
+      show({ isLoading: false });
+    }
+  }
+
+  const chats: ChatList = {
+    get: () => state.get(),
+    subscribe: (listener) => state.subscribe(listener),
+    find: (chatId) => rows.get(chatId)?.summary,
+    async loadMore() {
+      if (state.get().hasMore) await (loading ??= loadPage());
+    },
+    markRead(chatId, upTo = rows.get(chatId)?.summary.last_message ?? undefined) {
+      const isNews = upTo && upTo.seq > (rows.get(chatId)?.summary.read_seq ?? 0);
+      if (!isNews) return;
+      apply(chatId, (summary) => ({ ...applyRead(summary, upTo.seq), isUncertain: false }));
+      show();
+      reads.mark(chatId, upTo);
+    },
+  };
+
+  return {
+    chats,
+    hear(frame: EventFrame): void {
+      if (!isStarted) return;
+      if (frame.event === "chat_added") put(frame.chat);
+      else if (frame.event === "chat_read") {
+        const { chat_id, read_seq } = frame;
+        apply(chat_id, (summary) => {
+          const isUncertain = read_seq >= summary.read_seq && read_seq < summary.seq;
+          return { ...applyRead(summary, read_seq), isUncertain };
+        });
+      } else if (frame.event === "message_read") {
+        const { chat_id, message_id, user_id, read_at } = frame.data;
+        apply(chat_id, (summary) => ({
+          summary: applyReading(summary, message_id, user_id, read_at),
+          isUncertain: false,
+        }));
+      } else if (frame.event === "new_message") return this.heardOf(frame.data.chat_id);
+      else return;
+      show();
+    },
+    /** A connection begins: reading has no version, so nobody tells what was read elsewhere meanwhile. */
+    connected(): void {
+      if (isStarted) cancelReread = clock.later(random() * spreadMs, () => void reread());
+    },
+    /** The connection has ended. */
+    lost: (): void => cancelReread(),
+    /** Something happens in a chat that the list does not have, or the user has come into one. */
+    heardOf(chatId: string): void {
+      if (isStarted && !rows.has(chatId)) refresh(chatId);
+    },
+    end(): void {
+      isEnded = true;
+      cancelReread();
+      for (const { feed } of rows.values()) feed.end();
+    },
+  };
+}

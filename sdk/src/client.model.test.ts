@@ -1,0 +1,209 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { createRandom } from "../../tests/random.ts";
+import type { Change } from "./change-stream.ts";
+import type { Client } from "./client.ts";
+import type { MessageInfo, Position, UserInfo } from "./contract.ts";
+import type { FakeChat } from "./fake-chat.ts";
+import { noFaults } from "./fake-faults.ts";
+import { createFakeWorld, textsOf } from "./fake-world.ts";
+import { createMemoryStorage } from "./outbox-storage.ts";
+
+const step = fc.record({
+  what: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("send" as const) },
+    { weight: 6, arbitrary: fc.constant("other" as const) },
+    { weight: 3, arbitrary: fc.constant("edit" as const) },
+    { weight: 2, arbitrary: fc.constant("remove" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("rename" as const, "burst" as const, "read" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("cut" as const, "freeze" as const, "outage" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("program" as const, "join" as const, "older" as const) },
+  ),
+  /** Which of two devices, which chat, which message. */
+  device: fc.nat(1),
+  chat: fc.nat(1),
+  pick: fc.nat(1000),
+  thenMs: fc.constantFrom(0, 0, 1, 2, 5, 50, 400, 3000),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** A program that acts on every change, and stores how far it has come. */
+function createBot(current: () => Client) {
+  const positions = new Map<string, Position>();
+  const told = new Map<string, Change[]>();
+  let isFirst = true;
+  return {
+    positions,
+    told,
+    async run(): Promise<void> {
+      const client = current();
+      const from = isFirst ? undefined : [...positions.values()];
+      isFirst = false;
+      for await (const change of client.changes(from ? { from } : {})) {
+        if (client !== current()) return;
+        told.set(change.chatId, [...(told.get(change.chatId) ?? []), change]);
+        positions.set(change.chatId, change.position);
+      }
+    },
+  };
+}
+
+function createWorld(seed: number) {
+  const chance = createRandom(seed);
+  const random = () => chance.below(1_000_000) / 1_000_000;
+  const faults = { drop: 0.1, duplicate: 0.1, jitterMs: 500, lostCall: 0.1 };
+  const world = createFakeWorld({ random, faults });
+  const chats = ["a", "b"].map((name) => world.server.chat(name, [world.alice, world.bob]));
+  const written = new Map<string, string[]>();
+
+  const start = (person: UserInfo, storage = createMemoryStorage()) => {
+    const client = world.client(person, { storage });
+    client.connect();
+    void client.chats.loadMore().catch(() => {});
+    return { client, person, storage, logs: new Map(chats.map(({ id }) => [id, open(client, id)])) };
+  };
+  const devices = [start(world.alice), start(world.alice)];
+  let program = world.client(world.bob);
+  const bot = createBot(() => program);
+  program.connect();
+  void bot.run();
+
+  function open(client: Client, chatId: string) {
+    const log = client.chatLog(chatId);
+    log.subscribe(({ messages, pending }) => {
+      const seqs = messages.map(({ seq }) => seq);
+      expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+      const keys = new Set(messages.map(({ idempotency_key }) => idempotency_key));
+      expect(pending.filter(({ key }) => keys.has(key))).toEqual([]);
+    });
+    return log;
+  }
+
+  const anyOf = (chat: FakeChat, pick: number) => 1 + (pick % Math.max(1, chat.messages().length));
+
+  async function act({ what, device: index, chat: chatIndex, pick, thenMs }: Step): Promise<void> {
+    const device = devices[index];
+    const chat = chats[chatIndex];
+    if (!device || !chat) throw new Error("No such device or chat");
+    const { server, bob, alice, clock } = world;
+    switch (what) {
+      case "send": {
+        const lane = `${index} ${chat.id}`;
+        const text = `${lane} ${written.get(lane)?.length ?? 0}`;
+        written.set(lane, [...(written.get(lane) ?? []), text]);
+        device.client.outbox.send(chat.id, text);
+        break;
+      }
+      case "other":
+        server.send(bob, chat, "Bob's", null);
+        break;
+      case "burst":
+        for (let count = 0; count < 30; count++) server.send(bob, chat, "Bob's, of many", null);
+        break;
+      case "edit":
+        server.edit(chat, anyOf(chat, pick), `edited ${pick}`);
+        break;
+      case "remove":
+        server.remove(chat, anyOf(chat, pick));
+        break;
+      case "rename":
+        server.rename(chat, `Title ${pick}`);
+        break;
+      case "read":
+        device.client.chats.markRead(chat.id);
+        break;
+      case "older":
+        void device.logs.get(chat.id)?.loadOlder();
+        break;
+      case "cut":
+      case "freeze":
+        for (const socket of [...server.sockets.open].slice(0, 1 + (pick % 3))) socket[what]();
+        break;
+      case "outage":
+        server.sockets.control.isDown = true;
+        for (const socket of [...server.sockets.open]) socket.cut(pick % 2 === 0 ? 4012 : 1006);
+        clock.later(2000, () => (server.sockets.control.isDown = false));
+        break;
+      case "join":
+        if (chats.length < 4) chats.push(server.chat(`joined-${pick}`, [alice, bob]));
+        break;
+      case "program":
+        if (pick % 2 === 0) {
+          device.client.close();
+          devices[index] = start(device.person, device.storage);
+        } else {
+          program.close();
+          program = world.client(bob);
+          program.connect();
+          void bot.run();
+        }
+    }
+    await clock.advance(thenMs);
+    // The check that every server runs now and then.
+    if (pick % 10 === 0) server.hintPositions();
+  }
+
+  return { ...world, faults, chats, devices, written, bot, act, program: () => program };
+}
+
+/** What both must agree on; reading is not versioned, and heard only by those who look. */
+const essence = (messages: readonly MessageInfo[]) =>
+  messages.map(({ seq, version, text, idempotency_key }) => [seq, version, text, idempotency_key]);
+
+describe("whatever is lost, doubled, late or cut", () => {
+  test("every client ends with the server's log, and every message is sent once and in order", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(), async (steps, seed) => {
+        const world = createWorld(seed);
+        for (const each of steps) await world.act(each);
+
+        Object.assign(world.faults, noFaults);
+        await world.clock.advance(100_000);
+        world.server.hintPositions();
+        await world.clock.advance(5000);
+
+        for (const { client, logs, person } of world.devices) {
+          expect(client.connection.get().phase).toBe("subscribed");
+          expect(client.outbox.get().entries).toEqual([]);
+          for (const [chatId, log] of logs) {
+            const stored = world.server.chats.get(chatId)?.messages() ?? [];
+            const { status, messages, isAtEnd } = log.get();
+            expect({ status, isAtEnd }).toEqual({ status: "ready", isAtEnd: true });
+            expect(essence(messages)).toEqual(essence(stored.slice((messages[0]?.seq ?? 1) - 1)));
+            expect(messages.length).toBeGreaterThanOrEqual(Math.min(50, stored.length));
+          }
+          for (const chat of world.chats) {
+            const { last_message: _, ...summary } = chat.summaryFor(person.id);
+            expect(client.chats.find(chat.id)).toMatchObject(summary);
+          }
+        }
+        for (const [lane, texts] of world.written) {
+          const chat = world.server.chats.get(lane.split(" ")[1] ?? "");
+          const keys = new Set(chat?.messages().map(({ idempotency_key }) => idempotency_key));
+          expect(keys.size).toBe(new Set(keys).size);
+          const found = textsOf(chat?.messages() ?? []).filter((text) => text.startsWith(`${lane} `));
+          const gone = (text: string) => !found.includes(text);
+          expect(found).toEqual(texts.filter((text) => !gone(text)));
+          const changed = (chat?.messages() ?? []).filter(
+            ({ edited_at, deleted_at }) => edited_at ?? deleted_at,
+          );
+          expect(texts.filter(gone).length).toBeLessThanOrEqual(changed.length);
+        }
+        for (const chat of world.chats) {
+          const [first, ...changes] = world.bot.told.get(chat.id) ?? [];
+          expect(first?.kind).toBe("following");
+          const start = first?.position.seq ?? 0;
+          const told = changes.flatMap((change) =>
+            change.kind === "sent" || change.kind === "deleted" ? [change.message.seq] : [],
+          );
+          const seqs = [...new Set(told)].filter((seq) => seq > start);
+          const all = chat.messages().map(({ seq }) => seq);
+          expect(seqs.toSorted((a, b) => a - b)).toEqual(all.slice(start));
+        }
+        for (const { client } of world.devices) client.close();
+        world.program().close();
+      }),
+      { numRuns: Number(process.env["WINDI_RUNS"] ?? 60) },
+    );
+  }, 60_000);
+});
