@@ -13,6 +13,14 @@ export interface FreshDatabase extends AsyncDisposable {
   readonly environment: Record<string, string>;
   /** Opens it from here; not while a server runs on an embedded one. */
   open(): Promise<Database>;
+  /** What PostgreSQL was asked to do since it was asked this last; for a source that counts. */
+  takeStatements(): Promise<Statements>;
+}
+
+export interface Statements {
+  count: number;
+  /** Records of changes written ahead: about one per row, index entry and commit. */
+  changes: number;
 }
 
 export interface DatabaseSource extends AsyncDisposable {
@@ -22,11 +30,21 @@ export interface DatabaseSource extends AsyncDisposable {
   create(): Promise<FreshDatabase>;
 }
 
-/** @param cores where its processes run */
-export async function startPostgresSource(cores: string): Promise<DatabaseSource> {
+/**
+ * @param cores where its processes run
+ * @param counts whether it counts statements, which costs it some microseconds for each
+ */
+export async function startPostgresSource(cores: string, counts = false): Promise<DatabaseSource> {
   const home = temporaryDirectory();
   keepTo(cores);
   const server = await startPostgres(home.path);
+  if (counts) {
+    const { url } = server;
+    await run(url, "alter system set shared_preload_libraries = 'pg_stat_statements'");
+    await server.stopNow();
+    await server.start();
+    await run(url, "create extension pg_stat_statements");
+  }
   const pid = Number(readFileSync(join(home.path, "data/postmaster.pid"), "utf8").split("\n")[0]);
   keepTo(generatorCore);
   return {
@@ -41,6 +59,11 @@ export async function startPostgresSource(cores: string): Promise<DatabaseSource
       return {
         environment: { DATABASE_URL: url, DATA_DIR: files.path },
         open,
+        async takeStatements() {
+          const [statements] = await run<Statements>(server.url, countStatements, [url.split("/").at(-1)]);
+          await run(server.url, "select pg_stat_statements_reset()");
+          return statements ?? { count: 0, changes: 0 };
+        },
         [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
       };
     },
@@ -49,6 +72,15 @@ export async function startPostgresSource(cores: string): Promise<DatabaseSource
       home[Symbol.dispose]();
     },
   };
+}
+
+const countStatements = `
+select coalesce(sum(calls), 0)::float8 as count, coalesce(sum(wal_records), 0)::float8 as changes
+from pg_stat_statements s join pg_database d on d.oid = s.dbid where d.datname = $1`;
+
+async function run<Row = never>(url: string, statement: string, values: unknown[] = []): Promise<Row[]> {
+  await using database = createServerDatabase({ url, poolSize: 2 });
+  return await database.query<Row>(statement, values);
 }
 
 export function createEmbeddedSource(): DatabaseSource {
@@ -61,6 +93,7 @@ export function createEmbeddedSource(): DatabaseSource {
       return {
         environment: { DATA_DIR: files.path },
         open: () => openEmbeddedDatabase(join(files.path, "database")),
+        takeStatements: () => Promise.reject(new Error("The embedded database does not count statements")),
         [Symbol.asyncDispose]: async () => files[Symbol.dispose](),
       };
     },

@@ -65,12 +65,12 @@ export interface ServerProgram extends Program {
 
 /** Starts the messenger with this database and waits until it is ready. */
 export async function startServer(environment: Record<string, string>): Promise<ServerProgram> {
-  const port = await freePort();
+  const port = environment["SERVER_PORT"] ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const startedAt = performance.now();
   const program = startProgram("server/src/main.ts", {
     SERVER_HOST: "127.0.0.1",
-    SERVER_PORT: String(port),
+    SERVER_PORT: port,
     RATE_LIMITS: "off",
     HANDSHAKES_PER_SECOND: "off",
     LOG_LEVEL: "error",

@@ -1,11 +1,15 @@
 // The workloads by name.
 import { bus } from "./bus.ts";
+import { chatList } from "./chat-list.ts";
 import { fanout } from "./fanout.ts";
 import { groups } from "./groups.ts";
 import { history } from "./history.ts";
+import { idle } from "./idle.ts";
+import { largeGroup } from "./large-group.ts";
 import type { Result } from "./report.ts";
 import type { Sample } from "./rounds.ts";
 import { sends } from "./sends.ts";
+import { storm } from "./storm.ts";
 import { start } from "./start.ts";
 
 export interface WorkloadOptions {
@@ -18,4 +22,15 @@ export interface WorkloadOptions {
 
 export type Workload = (options: WorkloadOptions) => AsyncGenerator<Result>;
 
-export const workloads: Record<string, Workload> = { sends, groups, fanout, history, start, bus };
+export const workloads: Record<string, Workload> = {
+  sends,
+  groups,
+  "large-group": largeGroup,
+  fanout,
+  idle,
+  history,
+  "chat-list": chatList,
+  storm,
+  start,
+  bus,
+};

@@ -17,7 +17,11 @@ export interface DeliveryLoad {
   subscribes: boolean;
   isSender?(place: number): boolean;
   parts: { server: number; database?: number };
+  /** Called when the measurement begins and when everything of it is heard; answers with figures per message. */
+  count?(): Promise<Metrics>;
 }
+
+type Metrics = Sample["metrics"];
 
 export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   const { perSecond, cutsPerSecond = 0, parts } = load;
@@ -35,13 +39,15 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
       cutsPerSecond > 0 && arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet))),
     ]);
   await run(load.warmUpSeconds);
+  await load.count?.();
   record.start();
   const stop = startMeter(parts as { server: number; database: number });
   await run(load.seconds);
   const { seconds, cpu, marks } = stop();
   record.stop();
   await Promise.all(returns);
-  await fleet.settle(15_000);
+  await fleet.settle(30_000);
+  const counts = Object.entries((await load.count?.()) ?? {});
   const { deliveries } = record;
   const perDelivery = (value: number) => (value / deliveries) * 1e6;
   return {
@@ -56,6 +62,7 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
       "last delivery p99 ms": record.latency("last delivery", 0.99),
       "generator µs/delivery": perDelivery(cpu.generator),
       "generator's core": cpu.generator / seconds,
+      ...Object.fromEntries(counts.map(([name, count]) => [`${name}/message`, count / record.messages])),
     },
     marks,
     faults: record.faults,

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createTexts } from "../texts.ts";
 import { createFollower, type Follower, type FollowerNeeds } from "./follower.ts";
 import type { Record } from "./record.ts";
-import { forAll } from "./return.ts";
+import { comeBack, forAll } from "./return.ts";
 
 export interface Member {
   token: string;
@@ -53,13 +53,17 @@ export async function openFleet(needs: FleetNeeds): Promise<Fleet> {
   const sendersOf = new Map<string, Follower[]>();
   for (const [place, { chatIds }] of members.entries()) {
     if (!isSender(place)) continue;
-    for (const id of chatIds) sendersOf.set(id, [...(sendersOf.get(id) ?? []), followers[place] as Follower]);
+    for (const id of chatIds) {
+      const senders = sendersOf.get(id) ?? [];
+      senders.push(followers[place] as Follower);
+      sendersOf.set(id, senders);
+    }
   }
   const chatIds = [...sendersOf.keys()];
   /** Chat → the seq of its newest message, once all that was sent is stored. */
   const ends = new Map<string, number>();
 
-  await forAll([...followers], opensAtOnce, (follower) => follower.open());
+  await forAll([...followers], opensAtOnce, (follower) => comeBack(follower, 0));
   for (const { seqs } of followers)
     for (const [id, seq] of seqs) ends.set(id, Math.max(seq, ends.get(id) ?? 0));
 

@@ -27,7 +27,7 @@ async function follow(frames: readonly string[], seq = 0) {
     hostname: "127.0.0.1",
     fetch: (request, bun) => (bun.upgrade(request) ? undefined : new Response()),
     websocket: {
-      message(socket: ServerWebSocket<undefined>) {
+      message(socket: ServerWebSocket) {
         socket.send(
           JSON.stringify({ status: "subscribed", chats: [{ chat_id: chatId, seq, version: seq }] }),
         );

@@ -6,8 +6,11 @@ const firstMs = 500;
 const maxMs = 30_000;
 
 /** Resolves when the follower is connected and has heard all that it missed. */
-export async function comeBack(follower: Follower): Promise<void> {
-  let waitMs = follower.comeBackMs ?? Math.random() * firstMs;
+export async function comeBack(
+  follower: Follower,
+  firstWaitMs = follower.comeBackMs ?? Math.random() * firstMs,
+): Promise<void> {
+  let waitMs = firstWaitMs;
   for (let attempt = 1; ; attempt++) {
     await Bun.sleep(waitMs);
     try {
