@@ -5,6 +5,7 @@ import {
   type ErrorBody,
   type FieldError,
   type GroupInfo,
+  type MessageInfo,
   type OperationId,
 } from "@windi/protocol";
 import type { z } from "zod";
@@ -15,11 +16,13 @@ let server: TestServer;
 let alice: Person;
 let bob: Person;
 let group: string;
+let message: string;
 
 beforeAll(async () => {
   server = await startServer();
   [alice, bob] = await Promise.all([server.person("Alice"), server.person("Bob")]);
   group = (await alice.call<GroupInfo>("POST", "/groups", { title: "Garden" })).body.id;
+  message = (await alice.call<MessageInfo>("POST", `/chats/${group}/messages`, { text: "hello" })).body.id;
 });
 afterAll(() => server[Symbol.asyncDispose]());
 afterEach(async () => expect((await alice.call("GET", "/readyz")).status).toBe(200));
@@ -32,7 +35,11 @@ const rightBodies: Partial<Record<OperationId, () => Record<string, unknown>>> =
   createGroup: () => ({ title: "Garden", member_ids: [] }),
   addMembers: () => ({ user_ids: [alice.user.id] }),
   removeMembers: () => ({ user_ids: [anyId] }),
-  sendMessage: () => ({ text: "hello", idempotency_key: "k" }),
+  renameGroup: () => ({ title: "Orchard" }),
+  sendMessage: () => ({ text: "hello", idempotency_key: "k", mentions: [] }),
+  editMessage: () => ({ text: "hello again", mentions: [] }),
+  changeMe: () => ({ shows_presence: true }),
+  sync: () => ({ chats: [{ chat_id: group, seq: 0, version: 0 }] }),
 };
 
 const withBody = (Object.entries(endpoints) as [OperationId, Endpoint][]).filter(([, { body }]) => body);
@@ -46,7 +53,7 @@ const isOptional = (id: OperationId, field: string) =>
 /** Sends JSON text as it is. */
 async function send(id: OperationId, json: string, contentType = "application/json") {
   const { method, path } = endpoints[id];
-  const response = await fetch(server.url + path.replace(/\{\w+\}/, group), {
+  const response = await fetch(server.url + path.replace("{message_id}", message).replace(/\{\w+\}/, group), {
     method,
     body: json,
     headers: { "content-type": contentType, authorization: `Bearer ${alice.token}` },
@@ -70,7 +77,8 @@ test("every endpoint that takes a body is tried here", () => {
 });
 
 describe.each(fields)("%s: the field %s", (id, field) => {
-  const isList = field.endsWith("_ids");
+  const isListOfIds = field.endsWith("_ids") || field === "mentions";
+  const isSwitch = field === "shows_presence";
   const wrong: [string, string][] = [
     ["NUL", String.raw`"a\u0000b"`],
     ["half of a surrogate pair", String.raw`"a\ud800"`],
@@ -80,7 +88,7 @@ describe.each(fields)("%s: the field %s", (id, field) => {
     ["a list of operators", '[{"$gt":""}]'],
     ["a number", "12345678"],
     ["a number beyond all numbers", "1e999"],
-    ["true", "true"],
+    ["not true or false, or one of these", isSwitch ? '"true"' : "true"],
     ["30,000 levels", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
     ["100,000 characters", `"${"x".repeat(100_000)}"`],
     ["more ids than may come at once", `[${Array.from({ length: 1001 }, () => `"${anyId}"`).join(",")}]`],
@@ -96,7 +104,7 @@ describe.each(fields)("%s: the field %s", (id, field) => {
     const problems = problemsOf(await send(id, `{${parts.join(",")}}`));
     for (const problem of problems) expect(problem.loc.slice(0, 2)).toEqual(["body", field]);
     expect(problems.length).toBeGreaterThan(0);
-    if (isList && json.startsWith("[[")) expect(problems[0]?.loc).toEqual(["body", field, 0]);
+    if (isListOfIds && json.startsWith("[[")) expect(problems[0]?.loc).toEqual(["body", field, 0]);
   });
 
   test("that is null or missing is 422 where it is needed", async () => {

@@ -59,6 +59,9 @@ describe.each(["/ws", "/api/v1/ws"])("the WebSocket at %s, for a client that kno
       is_read: false,
       read_at: null,
       idempotency_key: "k-1",
+      mentions: [],
+      edited_at: null,
+      deleted_at: null,
     });
     expect(Math.abs(Date.parse(data.created_at) - before)).toBeLessThan(60_000);
     const history = await bob.call("GET", `/messages/history/${chat_id}`);
