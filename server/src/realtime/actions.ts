@@ -135,9 +135,7 @@ export function createPerform(needs: ActionsNeeds): Perform {
 
   return (connection, frame, origin) => {
     // The table has for each action what takes its frames; the compiler cannot follow that through a union.
-    const perform = actions[frame.action] as Actions[ActionName] as (
-      ...parameters: Parameters<Perform>
-    ) => ReturnType<Perform>;
+    const perform = actions[frame.action] as (...parameters: Parameters<Perform>) => ReturnType<Perform>;
     return perform(connection, frame, origin);
   };
 }
