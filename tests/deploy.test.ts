@@ -21,9 +21,9 @@ const environments = files
   .flatMap((file) => Object.values(file.services))
   .map(({ environment = {} }) => environment);
 
-const variables = [...read("server/src/config.ts").matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
-  ([, name = ""]) => name,
-);
+const [, schemaInCode = ""] =
+  /^const Variables = z\.object\(\{\n([\s\S]*?)^\}\);/m.exec(read("server/src/config.ts")) ?? [];
+const variables = [...schemaInCode.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name = ""]) => name);
 const secretList = /secretNames = \[([^\]]*)\]/.exec(read("server/src/config.ts"))?.[1] ?? "";
 const secrets = [...secretList.matchAll(/[A-Z_]+/g)].map(([name]) => name);
 const settings = [...variables, ...secrets.map((name) => `${name}_FILE`)].toSorted();

@@ -129,7 +129,11 @@ export function startApp({
   const admission = createAdmission({
     ...{ perSecond: config.handshakesPerSecond, isLagging, now, random: Math.random },
   });
-  const rateLimiter = createRateLimiter({ limits: config.rateLimits, now, onRefused: metrics.requests.limited });
+  const rateLimiter = createRateLimiter({
+    limits: config.rateLimits,
+    now,
+    onRefused: metrics.requests.limited,
+  });
   const readAddress = createAddressReader(config.trustedProxies);
   const { publicUrl, allowedOrigins } = config;
   const { kind } = config.database;
