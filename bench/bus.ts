@@ -13,7 +13,7 @@ import { startNats } from "../tests/nats.ts";
 
 /** Chats in all; with groups of ten that lie anywhere, nearly every node follows nearly all of them. */
 const chatCount = { short: 20_000, whole: 100_000 };
-const rate = 10_000;
+const rate = 5000;
 const churnRate = 10_000;
 
 interface Setting {
@@ -129,7 +129,7 @@ async function measure(setting: Setting & { chats: number }, seconds: number): P
   const { cpu, marks, seconds: wall } = stop();
   let heard = await count();
   const isMissing = () => findFaults(heard, after).length > 0;
-  for (let waited = 0; !isBare && isMissing() && waited < 5000; waited += 50) {
+  for (let waited = 0; !isBare && isMissing() && waited < 20_000; waited += 50) {
     await Bun.sleep(50);
     heard = await count();
   }
