@@ -131,10 +131,14 @@ describe("a server that is told to end with many connections", () => {
       ),
     );
     await sends[0];
+    await sockets[0]?.request({ action: "subscribe" });
     server.kill("SIGTERM");
     expect(new Set(await Promise.all(codes))).toEqual(new Set([4012]));
     expect(Math.max(...closedAt) - Math.min(...closedAt)).toBeGreaterThan(100);
     expect(await server.exited).toEqual({ code: 0, signal: null });
+
+    expect(sockets[0]?.frames.at(-1)).toEqual({ event: "come_back", after_ms: expect.any(Number) });
+    expect(sockets[1]?.frames.at(-1)?.event).not.toBe("come_back");
 
     const acknowledged = (await Promise.all(sends)).flatMap((answer) =>
       answer?.event === "new_message" ? [answer.data.text as string] : [],

@@ -142,6 +142,14 @@ describe("the end", () => {
     expect(await supervisor.ended).toBe(0);
   });
 
+  test("is good for a process that had not begun to hear of it", async () => {
+    const { supervisor, exit } = setUp();
+    void supervisor.start();
+    supervisor.end();
+    await exit(0, 143);
+    expect(await supervisor.ended).toBe(0);
+  });
+
   test("comes to a process that hangs by force", async () => {
     const { supervisor, pass, exit, started } = setUp();
     await started();

@@ -30,6 +30,9 @@ interface SupervisorNeeds {
   after(delayMs: number, call: () => void): () => void;
 }
 
+/** Also SIGINT and SIGTERM: whom they reach before they are heard has nothing to finish. */
+const endedWell = new Set([0, 130, 143]);
+
 export function createSupervisor({ count, spawn, log, ...clock }: SupervisorNeeds): Supervisor {
   const { promise: ended, resolve } = Promise.withResolvers<number>();
   const started = Promise.withResolvers<void>();
@@ -55,7 +58,7 @@ export function createSupervisor({ count, spawn, log, ...clock }: SupervisorNeed
     if (isEnding) return;
     isEnding = true;
     const codes = await Promise.all(places.map((place) => place.end()));
-    const hasFailed = codes.some((own) => own !== 0);
+    const hasFailed = codes.some((own) => !endedWell.has(own));
     resolve(code === 0 && hasFailed ? 1 : code);
   }
 
