@@ -50,8 +50,8 @@ left join lateral (
 ) first on true
 left join lateral (
   select read_at from read_marks
-  where chat_id = m.chat_id and rank = 2 and seq >= m.seq order by seq limit 1
-) second on first.user_id = m.sender_id`;
+  where first.user_id = m.sender_id and chat_id = m.chat_id and rank = 2 and seq >= m.seq order by seq limit 1
+) second on true`;
 
 // seq is dense, so every page is a range of the primary key that can be told beforehand.
 const page = `/* history */
