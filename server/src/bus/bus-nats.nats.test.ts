@@ -215,6 +215,16 @@ describe("over NATS", () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
+  test("a link that has ended takes every call and does nothing", async () => {
+    const address = parseNatsUrl(nats.url);
+    const link = await openNatsLink({ address, pingIntervalMs: 5000, onRefusal: () => {} });
+    await link.close();
+    expect(await link.ended).toBeUndefined();
+    expect(link.publish("a", new Uint8Array())).toBe(false);
+    link.subscribe("a", () => {}).unsubscribe();
+    await link.settled();
+  });
+
   test("what was published right before the end still arrives", async () => {
     const [first, second] = [connect(nats.url), connect(nats.url)];
     await connected(first, second);

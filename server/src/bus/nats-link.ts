@@ -6,7 +6,7 @@ import type { NatsAddress } from "./nats-address.ts";
 export interface NatsLink {
   /** Host and port. */
   readonly server: string;
-  /** One function for all subjects costs no memory per subject. */
+  /** One function for all subjects costs no memory per subject. After the end it does nothing. */
   subscribe(subject: string, hear: (data: Uint8Array) => void): { unsubscribe(): void };
   /** Answers whether it was taken: it is not while too much waits, nor when it is too large for this NATS. */
   publish(subject: string, data: Uint8Array): boolean;
@@ -55,7 +55,8 @@ function wrap(connection: NatsConnection): NatsLink {
   let isConfirming = false;
 
   async function settled(): Promise<void> {
-    await Promise.race([connection.flush(), ended]);
+    if (connection.isClosed()) return;
+    await Promise.race([connection.flush().catch(() => ended), ended]);
   }
 
   async function confirm(): Promise<void> {
@@ -73,6 +74,7 @@ function wrap(connection: NatsConnection): NatsLink {
     ended,
     settled,
     subscribe(subject, hear) {
+      if (connection.isClosed()) return { unsubscribe() {} };
       const callback = (error: Error | null, message: { data: Uint8Array }) => {
         if (error === null) hear(message.data);
       };
