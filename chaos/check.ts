@@ -19,12 +19,12 @@ const describe = (send: SendRecord) => `${send.client} in ${send.chatId}: ${send
 
 /** Every acknowledged send is in the log, as its sender's. */
 function findLost({ sends, logs }: Evidence): Finding[] {
-  return sends.flatMap((send) => {
+  return sends.flatMap((send): Finding[] => {
     if (send.outcome !== "acknowledged") return [];
     const stored = logs.get(send.chatId)?.find((message) => message.key === send.key);
-    if (!stored) return [{ check: "lost" as const, what: describe(send) }];
+    if (!stored) return [{ check: "lost", what: describe(send) }];
     if (stored.senderId === send.userId) return [];
-    return [{ check: "wrong" as const, what: `${describe(send)} is ${JSON.stringify(stored)}` }];
+    return [{ check: "wrong", what: `${describe(send)} is ${JSON.stringify(stored)}` }];
   });
 }
 
