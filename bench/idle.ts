@@ -1,10 +1,10 @@
 // Workload: idle connections. What one more of them costs in memory and processor time, each user being in 50 chats.
-import { readFileSync } from "node:fs";
 import { startPostgresSource, type DatabaseSource } from "./databases.ts";
 import { startMeter } from "./cpu.ts";
 import { startFloor } from "./floors.ts";
 import { createCrowd } from "./load/crowd.ts";
 import { membersOf, populate } from "./population.ts";
+import { residentKiB } from "./proc.ts";
 import { generatorCore, startServer } from "./programs.ts";
 import type { Result } from "./report.ts";
 import { metric, runRounds, type Sample } from "./rounds.ts";
@@ -142,9 +142,6 @@ async function measure({ url, pid, tokens, greetings, counts, seconds }: IdleLoa
     faults: faults.slice(0, 5),
   };
 }
-
-const residentKiB = (pid: number) =>
-  Number(/^Rss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1]);
 
 function fitLine(points: readonly (readonly [number, number])[]): { slope: number; straightness: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

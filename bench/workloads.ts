@@ -1,4 +1,5 @@
 // The workloads by name.
+import { answer } from "./answer.ts";
 import { bus } from "./bus.ts";
 import { chatList } from "./chat-list.ts";
 import { fanout } from "./fanout.ts";
@@ -10,6 +11,7 @@ import type { Result } from "./report.ts";
 import type { Sample } from "./rounds.ts";
 import { sends } from "./sends.ts";
 import { storm } from "./storm.ts";
+import { slowReaders } from "./slow-readers.ts";
 import { start } from "./start.ts";
 
 export interface WorkloadOptions {
@@ -24,6 +26,7 @@ export type Workload = (options: WorkloadOptions) => AsyncGenerator<Result>;
 
 export const workloads: Record<string, Workload> = {
   sends,
+  answer,
   groups,
   "large-group": largeGroup,
   fanout,
@@ -31,6 +34,7 @@ export const workloads: Record<string, Workload> = {
   history,
   "chat-list": chatList,
   storm,
+  "slow-readers": slowReaders,
   start,
   bus,
 };

@@ -1,8 +1,10 @@
-// A floor for sends: the same rows by a bare INSERT, in batches or one by one, without any rule.
+// A floor for sends: the same rows by a bare INSERT, in batches or one by one, without any rule; as fast as it goes, or at a rate.
 import { join } from "node:path";
 import { openEmbeddedDatabase } from "../../server/src/database/embedded.ts";
 import { createServerDatabase } from "../../server/src/database/server.ts";
 import { startMeter } from "../cpu.ts";
+import { arrive } from "../load/arrivals.ts";
+import { quantile } from "../rounds.ts";
 import { createTexts } from "../texts.ts";
 
 /** What the program writes to its standard output; `generator` is the program itself. */
@@ -11,6 +13,9 @@ export interface InsertFloor {
   seconds: number;
   cpu: { generator: number; database?: number };
   marks: string[];
+  /** At a rate: from when a row was due until it was committed. */
+  p50Ms?: number;
+  p99Ms?: number;
 }
 
 interface Options {
@@ -19,6 +24,8 @@ interface Options {
   warmUpSeconds: number;
   seconds: number;
   databasePid?: number;
+  /** One row at each moment of a random arrival, instead of as many as it can. */
+  perSecond?: number;
 }
 
 const statement = `
@@ -58,16 +65,37 @@ async function insertUntil(deadline: number): Promise<void> {
   }
 }
 
+const latencies: number[] = [];
+
+async function insertAt(perSecond: number, seconds: number): Promise<void> {
+  const inserts: Promise<void>[] = [];
+  await arrive({ perSecond, isPoisson: true, seconds }, (dueAt) => {
+    const columns = nextRow().map((value) => [value]);
+    inserts.push(
+      database.query(statement, columns).then(() => void latencies.push(performance.now() - dueAt)),
+    );
+  });
+  await Promise.all(inserts);
+}
+
 async function insertFor(seconds: number): Promise<void> {
+  if (options.perSecond !== undefined) return await insertAt(options.perSecond, seconds);
   const deadline = performance.now() + seconds * 1000;
   await Promise.all(Array.from({ length: options.connections }, () => insertUntil(deadline)));
+  return undefined;
 }
 
 await insertFor(options.warmUpSeconds);
 rows = 0;
+latencies.length = 0;
 const { databasePid } = options;
 const parts = (databasePid === undefined ? {} : { database: databasePid }) as { database: number };
 const stop = startMeter(parts, { maxGeneratorShare: Infinity });
 await insertFor(options.seconds);
 const { seconds, cpu, marks } = stop();
-console.log(JSON.stringify({ rows, seconds, cpu, marks } satisfies InsertFloor));
+const floor: InsertFloor = { rows, seconds, cpu, marks };
+if (latencies.length > 0) {
+  floor.p50Ms = quantile(latencies, 0.5);
+  floor.p99Ms = quantile(latencies, 0.99);
+}
+console.log(JSON.stringify(floor));

@@ -10,6 +10,7 @@ export interface DeliveryLoad {
   url: string;
   members: readonly Member[];
   perSecond: number;
+  isPoisson?: boolean;
   warmUpSeconds: number;
   seconds: number;
   /** Connections that are lost and come back, beside the load. */
@@ -24,7 +25,7 @@ export interface DeliveryLoad {
 type Metrics = Sample["metrics"];
 
 export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
-  const { perSecond, cutsPerSecond = 0, parts } = load;
+  const { perSecond, isPoisson = false, cutsPerSecond = 0, parts } = load;
   const record = createRecord();
   using fleet = await openFleet({
     ...{ members: load.members, subscribes: load.subscribes, record, url: () => load.url },
@@ -35,7 +36,7 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   const returns: Promise<void>[] = [];
   const run = (seconds: number) =>
     Promise.all([
-      arrive({ perSecond, seconds }, (dueAt) => fleet.send(dueAt)),
+      arrive({ perSecond, isPoisson, seconds }, (dueAt) => fleet.send(dueAt)),
       cutsPerSecond > 0 && arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet))),
     ]);
   await run(load.warmUpSeconds);

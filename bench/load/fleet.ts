@@ -20,7 +20,8 @@ interface FleetNeeds extends Pick<FollowerNeeds, "mayOvertake"> {
   /** Who sends; everyone by default. */
   isSender?(place: number): boolean;
   onLost?(place: number, reason: string): void;
-  textBytes?: number;
+  /** What they send; sentences of 200 bytes by default. */
+  texts?: readonly string[];
 }
 
 export interface Fleet extends Disposable {
@@ -38,7 +39,7 @@ const lookMs = 20;
 export async function openFleet(needs: FleetNeeds): Promise<Fleet> {
   const { members, record, subscribes, isSender = () => true } = needs;
   const run = randomUUID().slice(0, 8);
-  const texts = createTexts(1000, needs.textBytes).map((text) => JSON.stringify(text));
+  const texts = (needs.texts ?? createTexts(1000)).map((text) => JSON.stringify(text));
   const followers = members.map(({ token, chatIds }, place) =>
     createFollower({
       ...{ token, place, record, run, texts, mayOvertake: needs.mayOvertake ?? false },
