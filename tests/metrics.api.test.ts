@@ -2,133 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChatInfo } from "@windi/protocol";
-import { call, root, startServer, testEnvironment, type Person, type TestServer } from "./harness.ts";
+import { call, root, startServer, type Person, type TestServer } from "./harness.ts";
 import { readMetrics, type MetricsPage } from "./metrics-page.ts";
-import { freePort } from "./postgres.ts";
-import { startProcess } from "./process.ts";
 import { openRawSocket } from "./raw-socket.ts";
 import { openSocket } from "./socket.ts";
 import { until } from "./until.ts";
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 const token = "marker-metrics-token-5d1c";
-const ask = (url: string, authorization?: string) =>
-  call<{ code?: string }>(url, "GET", "/metrics", {
-    headers: authorization === undefined ? {} : { authorization },
-  }).catch((error: unknown) => {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  });
-
-describe("on the server's port", () => {
-  test("there is nothing without a token of its own, at neither path", async () => {
-    await using server = await startServer();
-    for (const prefix of ["", "/api/v1"]) {
-      const { status, body } = await call<{ code: string }>(server.url, "GET", `${prefix}/metrics`);
-      expect([status, body.code]).toEqual([404, "not_found"]);
-    }
-  });
-
-  describe("with a token of its own", () => {
-    let server: TestServer;
-    beforeAll(async () => {
-      server = await startServer({ environment: { METRICS_TOKEN: token } });
-    });
-    afterAll(() => server[Symbol.asyncDispose]());
-
-    test("whoever has it reads, as Prometheus expects", async () => {
-      const headers = { authorization: `Bearer ${token}` };
-      const response = await fetch(`${server.url}/metrics`, { headers });
-      expect(response.status).toBe(200);
-      expect(response.headers.get("content-type")).toBe("text/plain; version=0.0.4; charset=utf-8");
-      expect(response.headers.get("cache-control")).toBe("no-store");
-      expect(await response.text()).toMatch(
-        /^# HELP windi_ready .*\n# TYPE windi_ready gauge\nwindi_ready 1$/m,
-      );
-    });
-
-    test("nobody else does: no token, part of it, more than it, another scheme, a user's token", async () => {
-      const { token: own } = await server.person();
-      const wrong = [
-        `Bearer ${token.slice(0, -1)}`,
-        `Bearer ${token}x`,
-        `Basic ${token}`,
-        token,
-        `Bearer ${own}`,
-      ];
-      for (const authorization of [undefined, "", ...wrong]) {
-        const answer = await ask(server.url, authorization);
-        expect([authorization, answer?.status, answer?.body.code]).toEqual([
-          authorization,
-          401,
-          "unauthenticated",
-        ]);
-        expect(answer?.headers.get("www-authenticate")).toBe("Bearer");
-      }
-    });
-
-    test("it opens nothing else", async () => {
-      expect((await call(server.url, "GET", "/auth/me", { token })).status).toBe(401);
-    });
-  });
-
-  test("the token is not in the log, right or wrong, whatever is asked with it", async () => {
-    const environment = await testEnvironment({ environment: { METRICS_TOKEN: token, LOG_LEVEL: "trace" } });
-    await using server = startProcess(environment);
-    const url = await server.listening;
-    expect(await ask(url, `Bearer ${token}`)).toBeUndefined();
-    for (const path of ["/metrics", "/auth/me", `/nowhere?token=${token}`, `/metrics?token=${token}`])
-      await call(url, "GET", path, { token: `${token}-wrong` });
-    await (
-      await openSocket(url, token)
-    ).closed;
-    server.kill("SIGTERM");
-    await server.exited;
-    const lines = [...server.log.map((line) => JSON.stringify(line)), server.errors];
-    expect(lines.filter((line) => line.includes('"path":"/metrics"')).length).toBeGreaterThan(2);
-    expect(lines.filter((line) => line.includes("marker-"))).toEqual([]);
-  });
-});
-
-describe("on a port of its own", () => {
-  const onPort = async (more: Record<string, string> = {}) => {
-    const METRICS_PORT = String(await freePort());
-    return { url: `http://127.0.0.1:${METRICS_PORT}`, environment: { METRICS_PORT, ...more } };
-  };
-
-  test("whoever reaches it reads, and finds nothing else", async () => {
-    const { url, environment } = await onPort();
-    await using _server = await startServer({ environment });
-    expect((await readMetrics(url)).sum("windi_ready")).toBe(1);
-    for (const path of ["/", "/livez", "/auth/me", "/metrics/x"])
-      expect([path, (await call(url, "GET", path)).status]).toEqual([path, 404]);
-    expect((await call(url, "POST", "/metrics")).status).toBe(405);
-  });
-
-  test("a token is asked for there too, if there is one", async () => {
-    const { url, environment } = await onPort({ METRICS_TOKEN: token });
-    await using _server = await startServer({ environment });
-    expect((await ask(url))?.status).toBe(401);
-    expect((await readMetrics(url, token)).sum("windi_ready")).toBe(1);
-  });
-
-  test("it tells that the database is away while the server waits for it", async () => {
-    const { url, environment } = await onPort({ DATABASE_URL: "postgres://windi@127.0.0.1:1/windi" });
-    await using server = startProcess(await testEnvironment({ database: "server", environment }));
-    const page = await until(() => readMetrics(url));
-    expect([page.sum("windi_ready"), page.sum("windi_database_up")]).toEqual([0, 0]);
-    server.kill("SIGTERM");
-    await server.exited;
-  });
-
-  test("that is taken is named, and nothing starts", async () => {
-    const { environment } = await onPort();
-    await using _other = await startServer({ environment });
-    await using server = startProcess(await testEnvironment({ environment }));
-    expect((await server.exited).code).toBe(78);
-    expect(server.errors).toStartWith("METRICS_HOST and METRICS_PORT cannot be used: ");
-  });
-});
 
 test("a reader that stops is counted as slow when it is cut", async () => {
   await using server = await startServer({ environment: { METRICS_TOKEN: token } });
