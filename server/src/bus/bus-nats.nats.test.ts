@@ -200,6 +200,17 @@ describe("over NATS", () => {
     expect(node.lines.at(-1)?.msg).toBe("bus message dropped");
   });
 
+  test("what the server has taken in makes room for more", async () => {
+    const [first, second] = [connect(nats.url), connect(nats.url)];
+    await connected(first, second);
+    const frame = "x".repeat(1_000_000);
+    for (let round = 0; round < 10; round++) {
+      for (let n = 0; n < 5; n++) first.bus.broadcast({ head: { n }, frame });
+      await reached(first.bus, second.heard);
+      expect(second.heard.splice(0)).toHaveLength(5);
+    }
+  });
+
   test("it ends within a second, whether connected, in a hole, or never connected", async () => {
     await using proxy = await startTcpProxy(nats.port);
     const nodes = [
@@ -228,10 +239,10 @@ describe("over NATS", () => {
   test("what was published right before the end still arrives", async () => {
     const [first, second] = [connect(nats.url), connect(nats.url)];
     await connected(first, second);
-    first.bus.broadcast(message(1));
+    const frame = "x".repeat(20_000);
+    for (let n = 0; n < 500; n++) first.bus.broadcast({ head: { n }, frame });
     await first.bus[Symbol.asyncDispose]();
-    await until(() => second.heard.length > 0);
-    expect(second.heard).toEqual([message(1)]);
+    await until(() => second.heard.length === 500);
   });
 });
 
@@ -275,10 +286,17 @@ describe("when NATS is away", () => {
     Bun.gc(true);
     expect(process.memoryUsage().rss - before).toBeLessThan(50 * 2 ** 20);
     await nats.start();
-    await connected(first, second);
+    let late = 0;
+    while (!second.bus.isConnected) {
+      second.bus.follow(`late-${late++}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await connected(first);
     for (let n = 0; n < chats; n++) first.bus.publish(`chat-${n}`, message(n));
+    for (let n = 0; n < late; n++) first.bus.publish(`late-${n}`, message(n));
     await reached(first.bus, second.heard);
-    expect(second.heard).toEqual(Array.from({ length: chats }, (_, n) => message(n)));
+    const whole = (length: number) => Array.from({ length }, (_, n) => message(n));
+    expect(second.heard).toEqual([...whole(chats), ...whole(late)]);
     expect([first.seen.restorations, second.seen.restorations]).toEqual([2, 2]);
     expect(second.lines.map(({ msg }) => msg)).toEqual([
       "bus connected",

@@ -55,7 +55,6 @@ function wrap(connection: NatsConnection): NatsLink {
   let isConfirming = false;
 
   async function settled(): Promise<void> {
-    if (connection.isClosed()) return;
     await Promise.race([connection.flush().catch(() => ended), ended]);
   }
 
