@@ -10,7 +10,7 @@ import { createMemoryWire, type MemoryWire } from "../server/src/bus/bus-memory.
 import { readConfig } from "../server/src/config.ts";
 import { openEmbeddedDatabase } from "../server/src/database/embedded.ts";
 import type { NodeMessage } from "../server/src/realtime/node-message.ts";
-import type { PresencePace } from "../server/src/realtime/presence.ts";
+import type { PresencePace } from "../server/src/presence/presence.ts";
 import { createLog } from "../server/src/telemetry.ts";
 import { openSocket, type TestSocket } from "./socket.ts";
 

@@ -2,8 +2,8 @@
 import type { Presence as PresenceFrame, ServerFrame } from "@windi/protocol";
 import { createMemoryWire } from "../server/src/bus/bus-memory.ts";
 import type { NodeMessage } from "../server/src/realtime/node-message.ts";
-import { createPresence, presencePace } from "../server/src/realtime/presence.ts";
-import type { Looker } from "../server/src/realtime/presence-view.ts";
+import { createPresence, presencePace } from "../server/src/presence/presence.ts";
+import type { Looker } from "../server/src/presence/view.ts";
 import { createLog } from "../server/src/telemetry.ts";
 
 export interface TestLooker extends Looker {

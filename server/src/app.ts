@@ -43,7 +43,7 @@ import type { Origin } from "./realtime/audience.ts";
 import { createAudit } from "./realtime/audit.ts";
 import { membersAmong } from "./realtime/audit.store.ts";
 import { scheduleAudit } from "./realtime/audit-schedule.ts";
-import { createClock } from "./realtime/clock.ts";
+import { createClock } from "./clock.ts";
 import { createDrain } from "./realtime/drain.ts";
 import { createFanout } from "./realtime/fanout.ts";
 import { createGate } from "./realtime/gate.ts";
@@ -52,12 +52,12 @@ import { createInterest } from "./realtime/interest.ts";
 import { createLoopLag } from "./realtime/loop-lag.ts";
 import type { NodeMessage } from "./realtime/node-message.ts";
 import { createPositions } from "./realtime/positions.ts";
-import { createPresence, presencePace, type Presence, type PresencePace } from "./realtime/presence.ts";
+import { createPresence, presencePace, type Presence, type PresencePace } from "./presence/presence.ts";
 import { createRevocations } from "./realtime/revocations.ts";
 import { createSubscriptions } from "./realtime/subscriptions.ts";
 import { createTasks } from "./realtime/tasks.ts";
 import { createTurnedAway } from "./realtime/turned-away.ts";
-import { createTyping } from "./realtime/typing.ts";
+import { createTyping } from "./presence/typing.ts";
 import { listen, listenOnFile, listenOnPort } from "./runtime/bun.ts";
 import { createUnderWay } from "./under-way.ts";
 
@@ -282,6 +282,9 @@ export function startApp({
     });
     router = whole;
     if (!isDraining()) phase = "ready";
+    chats.eraseLeftovers().catch((error: unknown) => {
+      log.warn({ err: error }, "what deleted groups left behind is erased at the next start");
+    });
   }
 
   return {

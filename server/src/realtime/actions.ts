@@ -12,7 +12,7 @@ import type { Connection } from "./connection.ts";
 import type { Fanout } from "./fanout.ts";
 import type { Positions } from "./positions.ts";
 import type { Subscriptions } from "./subscriptions.ts";
-import type { Typing } from "./typing.ts";
+import type { Typing } from "../presence/typing.ts";
 
 interface ActionsNeeds {
   chats: Chats;

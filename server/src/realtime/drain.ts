@@ -1,6 +1,5 @@
 // Sending everyone away without haste: in slices, and each connection when its frames are done, so that they come back
 // to other processes one after the other.
-import { createUnderWay, type UnderWay } from "../under-way.ts";
 import type { Connection } from "./connection.ts";
 
 /** Which connections have frames that are being handled, and which may start no more. */
@@ -43,13 +42,35 @@ const maxPartingMs = 1000;
 const lookMs = 20;
 
 export function createDrain({ all, now, random, sleep }: DrainNeeds): Drain {
-  const busy = new Map<Connection, UnderWay>();
+  /** How many frames of whom are being handled, and who waits for the last of them. */
+  const busy = new Map<Connection, number>();
+  const waiting = new Map<Connection, () => void>();
   const leaving = new WeakSet<Connection>();
+
+  function finished(connection: Connection): void {
+    const left = (busy.get(connection) ?? 1) - 1;
+    if (left > 0) {
+      busy.set(connection, left);
+    } else {
+      busy.delete(connection);
+      waiting.get(connection)?.();
+    }
+  }
+
+  function idle(connection: Connection, timeoutMs: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    waiting.set(connection, () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    return promise;
+  }
 
   async function leave(connection: Connection, withinMs: number): Promise<number> {
     leaving.add(connection);
-    const own = busy.get(connection);
-    const unfinished = own ? await own.idle(Math.min(withinMs, maxFrameMs)) : 0;
+    if (busy.has(connection)) await idle(connection, Math.min(withinMs, maxFrameMs));
+    const unfinished = busy.get(connection) ?? 0;
     if (connection.isSubscribed)
       connection.answer({ event: "come_back", after_ms: Math.floor(random() * spreadMs) });
     connection.close("restarting");
@@ -68,12 +89,11 @@ export function createDrain({ all, now, random, sleep }: DrainNeeds): Drain {
 
   return {
     async track(connection, work) {
-      const own = busy.get(connection) ?? createUnderWay();
-      busy.set(connection, own);
+      busy.set(connection, (busy.get(connection) ?? 0) + 1);
       try {
-        return await own.track(work);
+        return await work;
       } finally {
-        if (own.count === 0) busy.delete(connection);
+        finished(connection);
       }
     },
     isLeaving: (connection) => leaving.has(connection),

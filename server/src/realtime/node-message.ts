@@ -1,6 +1,6 @@
 // What nodes tell each other over the bus.
-import type { PresenceHead } from "./presence-news.ts";
-import type { TypingHead } from "./typing.ts";
+import type { PresenceHead } from "../presence/news.ts";
+import type { TypingHead } from "../presence/typing.ts";
 
 export type NodeMessage =
   /** A change of a chat's log, which is at this position now; `frame` is for all who follow it. */

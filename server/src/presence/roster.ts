@@ -1,5 +1,5 @@
 // Who is online on which node, as far as the nodes have told each other. What is lost is found by counting, and asked for.
-import type { PresenceHead, PresenceNews } from "./presence-news.ts";
+import type { PresenceHead, PresenceNews } from "./news.ts";
 
 export interface Roster {
   /** On whatever node. */

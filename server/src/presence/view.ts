@@ -1,6 +1,6 @@
 // A chat that somebody on this node looks at, as presence sees it: who is in it, who of them is seen to be online.
 import type { Presence } from "@windi/protocol";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../realtime/connection.ts";
 
 /** A connection, as far as presence needs it. */
 export type Looker = Pick<Connection, "user" | "isOpen" | "answer"> & {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { createWorld, frame, names, offline, online } from "../../../tests/presence-world.ts";
-import { presenceTopic } from "./topics.ts";
+import { presenceTopic } from "../realtime/topics.ts";
 
 describe("who looks at a chat", () => {
   test("is told at once who is online or was last seen when, and then of those who come and go", async () => {

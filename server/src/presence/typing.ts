@@ -1,10 +1,10 @@
 // Who is writing in which chat, for a few seconds after each sign of it: told at a bounded rate, kept in memory only.
 import type { ManyTyping, UserInfo, UserTyping } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
-import type { Publish } from "./audience.ts";
-import type { Clock } from "./clock.ts";
-import type { NodeMessage } from "./node-message.ts";
-import { joinedTopic, viewTopic } from "./topics.ts";
+import type { Publish } from "../realtime/audience.ts";
+import type { Clock } from "../clock.ts";
+import type { NodeMessage } from "../realtime/node-message.ts";
+import { joinedTopic, viewTopic } from "../realtime/topics.ts";
 
 export interface Typing extends Disposable {
   /** A user of this node is writing. */

@@ -1,6 +1,6 @@
 // The members of all chats that are looked at, each once: who comes or goes is found in these chats without a search.
 import type { ProfileRow } from "./presence.store.ts";
-import type { Person, View } from "./presence-view.ts";
+import type { Person, View } from "./view.ts";
 
 export interface People {
   /** Puts these people into the chat, and takes out of it whoever is not among them. */

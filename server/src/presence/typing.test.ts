@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { ManyTyping, ServerFrame, UserTyping } from "@windi/protocol";
 import { createMemoryWire } from "../bus/bus-memory.ts";
-import type { NodeMessage } from "./node-message.ts";
+import type { NodeMessage } from "../realtime/node-message.ts";
 import { createTyping } from "./typing.ts";
-import { joinedTopic, viewTopic } from "./topics.ts";
+import { joinedTopic, viewTopic } from "../realtime/topics.ts";
 
 const chat = "chat-1";
 const user = (n: number) => ({ id: `user-${n}`, name: `User ${n}` });

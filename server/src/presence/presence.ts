@@ -2,16 +2,16 @@
 import type { Logger } from "pino";
 import type { Bus } from "../bus/bus.ts";
 import type { Queries } from "../database/database.ts";
-import type { Publish } from "./audience.ts";
-import type { NodeMessage } from "./node-message.ts";
-import type { Clock } from "./clock.ts";
-import { createDevices } from "./presence-devices.ts";
-import { createLastSeen } from "./presence-last-seen.ts";
-import type { PresenceHead } from "./presence-news.ts";
-import { createReading } from "./presence-reading.ts";
-import { createRoster } from "./presence-roster.ts";
-import type { Looker } from "./presence-view.ts";
-import { createViews } from "./presence-views.ts";
+import type { Publish } from "../realtime/audience.ts";
+import type { NodeMessage } from "../realtime/node-message.ts";
+import type { Clock } from "../clock.ts";
+import { createDevices } from "./devices.ts";
+import { createLastSeen } from "./last-seen.ts";
+import type { PresenceHead } from "./news.ts";
+import { createReading } from "./reading.ts";
+import { createRoster } from "./roster.ts";
+import type { Looker } from "./view.ts";
+import { createViews } from "./views.ts";
 import { readMembers, readProfiles, saveLastSeen } from "./presence.store.ts";
 
 export interface Presence extends AsyncDisposable {

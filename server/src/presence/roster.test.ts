@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import type { PresenceHead } from "./presence-news.ts";
-import { createRoster, type Roster } from "./presence-roster.ts";
+import type { PresenceHead } from "./news.ts";
+import { createRoster, type Roster } from "./roster.ts";
 
 const pace = { holdMs: 5000, aliveMs: 10_000, forgetMs: 30_000, rememberMs: 60_000 };
 const tickMs = 3000;

@@ -1,18 +1,10 @@
 // Who looks at which chat on this node, and what they are told of who is online there. What nobody looks at costs nothing.
-import type { Publish } from "./audience.ts";
-import { createPeople } from "./presence-people.ts";
-import type { Reading } from "./presence-reading.ts";
-import {
-  blindFrame,
-  createView,
-  emptyFrame,
-  firstFrame,
-  nextFrame,
-  type Looker,
-  type View,
-} from "./presence-view.ts";
+import type { Publish } from "../realtime/audience.ts";
+import { createPeople } from "./people.ts";
+import type { Reading } from "./reading.ts";
+import { blindFrame, createView, emptyFrame, firstFrame, nextFrame, type Looker, type View } from "./view.ts";
 import type { ProfileRow } from "./presence.store.ts";
-import { presenceTopic } from "./topics.ts";
+import { presenceTopic } from "../realtime/topics.ts";
 
 export interface Views {
   /** From now on the connection hears who is online in the chat; it begins with all who are. */
