@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import type { ErrorBody, FieldError, GroupInfo } from "@windi/protocol";
+import postgres from "postgres";
 import { startServer, type DatabaseKind, type Person, type TestServer } from "./harness.ts";
+import { until } from "./until.ts";
 
 const nobody = "01900000-0000-7000-8000-000000000000";
 
@@ -106,4 +108,18 @@ describe.each<[DatabaseKind, string]>([
       code: "chat_not_found",
     });
   });
+});
+
+test("what a deletion left behind when its server was killed is erased at the next start", async () => {
+  await using server = await startServer({ database: "server" });
+  const alice = await server.person("Alice");
+  const { id } = (await alice.call<GroupInfo>("POST", "/groups", { title: "Garden" })).body;
+  await alice.call("POST", `/chats/${id}/messages`, { text: "hello" });
+  const sql = postgres(server.environment["DATABASE_URL"] ?? "", { max: 1 });
+  await sql`delete from members where chat_id = ${id}`;
+  await sql`update chats set member_count = 0 where id = ${id}`;
+  await using _next = await startServer({ environment: server.environment });
+  await until(async () => (await sql`select 1 from chats where id = ${id}`).length === 0);
+  expect(await sql`select 1 from messages where chat_id = ${id}`).toHaveLength(0);
+  await sql.end();
 });

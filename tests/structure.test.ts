@@ -166,6 +166,8 @@ describe("lint", () => {
     ["server/src/messages/wire.ts", `export * from "../bus/bus-memory.ts";`, "no-restricted-imports"],
     ["server/src/messages/a.store.ts", `export * from "../http/errors.ts";`, "no-restricted-imports"],
     ["server/src/messages/b.store.ts", `export * from "../realtime/fanout.ts";`, "no-restricted-imports"],
+    ["server/src/chats/c.store.ts", `export * from "../messages/open.ts";`, "no-restricted-imports"],
+    ["server/src/chats/d.store.ts", `export * from "../messages/b.store.ts";`],
     ["server/src/app.ts", `export * from "./runtime/bun.ts";\nexport * from "./chats/chats.routes.ts";`],
     [
       "server/src/runtime/bun.ts",
