@@ -39,7 +39,7 @@ select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last
 from chosen c
 left join lateral (
   select seq from messages
-  where c.read_seq < c.last_seq and chat_id = c.id and sender_id between $1 and $1
+  where c.read_seq < c.last_seq and chat_id = c.id and sender_id between $1 and $1 and seq > 0
   order by sender_id desc, seq desc limit 1
 ) own on true
 cross join lateral (select greatest(c.read_seq, own.seq) as seq) r

@@ -53,23 +53,23 @@ left join lateral (
   where first.user_id = m.sender_id and chat_id = m.chat_id and rank = 2 and seq >= m.seq order by seq limit 1
 ) second on true`;
 
-// seq is dense, so every page is a range of the primary key that can be told beforehand.
+// seq is dense, so every page is a range of the primary key that can be told beforehand: as many rows are read as it
+// has, in whatever way.
 const page = `/* history */
 with chat as (
   select c.id, c.last_seq from members m join chats c on c.id = m.chat_id where m.chat_id = $1 and m.user_id = $2
 ), range as (
-  select id as chat_id, greatest(1, case $3
+  select id as chat_id, low, least(low, last_seq - $5 + 1) + $5 - 1 as high
+  from chat cross join lateral (select case $3
     when 'first' then $4
     when 'last' then least($4, last_seq) - $5 + 1
-    else least($4 - $5 / 2, last_seq - $5 + 1) end) as low
-  from chat
+    else greatest(1, least($4 - $5 / 2, last_seq - $5 + 1)) end as low) l
 )
 select ${messageColumns}
 from range r
 left join lateral (
   select * from messages
-  where chat_id = r.chat_id and seq >= r.low and ($3 <> 'last' or seq <= $4)
-  order by seq limit $5
+  where chat_id = r.chat_id and seq between r.low and r.high
 ) m on true
 ${messageJoins}
 order by m.seq`

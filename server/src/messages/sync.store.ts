@@ -22,7 +22,7 @@ const maxAnswerMessages = 500;
  */
 const lacking = (columns: string, condition: string) => `
     (select ${columns} from messages
-    where ${condition} and chat_id = at.chat_id and seq > at.seq order by seq limit ${maxChanges + 1})
+    where ${condition} and chat_id = at.chat_id and seq > at.seq and seq <= at.last_seq)
     union all
     (select ${columns} from messages
     where ${condition} and chat_id = at.chat_id and version > at.version and seq <= at.seq
