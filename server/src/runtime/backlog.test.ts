@@ -10,7 +10,7 @@ const kept: Backlog<Reader>[] = [];
 afterEach(() => kept.splice(0).forEach((backlog) => backlog[Symbol.dispose]()));
 
 function withReaders(...waits: number[]) {
-  const backlog = createBacklog<Reader>(1000);
+  const backlog = createBacklog<Reader>(4000);
   kept.push(backlog);
   const readers = waits.map((waiting) => ({
     waits: waiting,
@@ -22,26 +22,26 @@ function withReaders(...waits: number[]) {
   return { backlog, readers };
 }
 
-const endOfTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const nextLook = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 test("after enough bytes for enough readers, what waits is summed up, and the slowest is known", async () => {
   const { backlog } = withReaders(0, 300, 70);
   expect(backlog.waiting).toEqual({ bytes: 0, maxBytes: 0 });
   backlog.published(1000, 12);
-  await endOfTurn();
+  await nextLook();
   expect(backlog.waiting).toEqual({ bytes: 370, maxBytes: 300 });
 });
 
 test("few bytes, or few deliveries compared with the readers, are no reason to look", async () => {
   const { backlog } = withReaders(300, 0);
   backlog.published(999, 100);
-  await endOfTurn();
+  await nextLook();
   expect(backlog.waiting.bytes).toBe(0);
   backlog.published(1, 1);
-  await endOfTurn();
+  await nextLook();
   expect(backlog.waiting.bytes).toBe(300);
   backlog.published(5000, 7);
-  await endOfTurn();
+  await nextLook();
   expect(backlog.waiting.bytes).toBe(300);
 });
 
@@ -49,10 +49,10 @@ test("who was behind when last looked at is told of when it goes, and nobody els
   const { backlog, readers } = withReaders(10, 10, 0);
   const [slow, recovered, quick] = readers as [Reader, Reader, Reader];
   backlog.published(1000, 12);
-  await endOfTurn();
+  await nextLook();
   recovered.waits = 0;
   backlog.published(1000, 12);
-  await endOfTurn();
+  await nextLook();
   expect([slow, recovered, quick].map(backlog.remove)).toEqual([true, false, false]);
   backlog.fellBehind(slow);
   expect(backlog.remove(slow)).toBe(false);
@@ -63,4 +63,15 @@ test("who did not take a frame at once is behind without a look", () => {
   const [reader] = readers as [Reader];
   backlog.fellBehind(reader);
   expect(backlog.remove(reader)).toBe(true);
+});
+
+test("whoever goes right after more was published than may wait for it counts as behind", async () => {
+  const { backlog, readers } = withReaders(0, 0, 0);
+  const [first, second, third] = readers as [Reader, Reader, Reader];
+  backlog.published(3999, 12);
+  expect(backlog.remove(first)).toBe(false);
+  backlog.published(1, 1);
+  expect(backlog.remove(second)).toBe(true);
+  await nextLook();
+  expect(backlog.remove(third)).toBe(false);
 });

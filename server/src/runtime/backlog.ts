@@ -6,7 +6,7 @@ interface Reader {
 
 export interface Backlog<R extends Reader> extends Disposable {
   add(reader: R): void;
-  /** @returns whether it was behind when last looked at */
+  /** @returns whether it was behind, as far as is known */
   remove(reader: R): boolean;
   /** A frame for this one had to wait. */
   fellBehind(reader: R): void;
@@ -20,8 +20,9 @@ const intervalMs = 500;
 /** To look at a reader costs a tenth of a delivery to it, so looking adds some hundredths to the cost of delivering. */
 const deliveriesPerLook = 4;
 
-/** @param soonAfterBytes looks sooner after so much was published: who stops reading must be seen before it is cut */
-export function createBacklog<R extends Reader>(soonAfterBytes: number): Backlog<R> {
+/** @param maxWaitingBytes what may wait for a reader: who stops reading must be seen before that is full */
+export function createBacklog<R extends Reader>(maxWaitingBytes: number): Backlog<R> {
+  const soonAfterBytes = maxWaitingBytes / 4;
   const all = new Set<R>();
   const behind = new Set<R>();
   let waiting = { bytes: 0, maxBytes: 0 };
@@ -53,7 +54,9 @@ export function createBacklog<R extends Reader>(soonAfterBytes: number): Backlog
     add: (reader) => void all.add(reader),
     remove(reader) {
       all.delete(reader);
-      return behind.delete(reader);
+      // What is published at once can be too much for a reader for which nothing waited before.
+      const wasTooMuch = isSoon && unseenBytes >= maxWaitingBytes;
+      return behind.delete(reader) || wasTooMuch;
     },
     fellBehind(reader) {
       if (all.has(reader)) behind.add(reader);
@@ -63,8 +66,8 @@ export function createBacklog<R extends Reader>(soonAfterBytes: number): Backlog
       unseenDeliveries += readers;
       if (isSoon || unseenBytes < soonAfterBytes || unseenDeliveries < deliveriesPerLook * all.size) return;
       isSoon = true;
-      // What is published in this turn of the event loop reaches the sockets at its end.
-      setImmediate(look);
+      // What is published in this turn of the event loop reaches the sockets after it.
+      setTimeout(look);
     },
     get waiting() {
       return waiting;

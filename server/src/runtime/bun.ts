@@ -95,7 +95,7 @@ export function listen({
   idleSeconds = 30,
   watch,
 }: ListenNeeds): Listener {
-  const backlog = createBacklog<ServerWebSocket<SocketData>>(maxWaitingBytes / 4);
+  const backlog = createBacklog<ServerWebSocket<SocketData>>(maxWaitingBytes);
   const server = Bun.serve<SocketData>({
     hostname: host,
     port,
