@@ -1,7 +1,6 @@
 // What is being done right now, so that an end can wait for it.
 
 export interface UnderWay {
-  readonly count: number;
   track<T>(work: Promise<T>): Promise<T>;
   /** Resolves when nothing is under way, or after `timeoutMs`; answers with how much still is. */
   idle(timeoutMs: number): Promise<number>;
@@ -18,9 +17,6 @@ export function createUnderWay(): UnderWay {
   }
 
   return {
-    get count() {
-      return count;
-    },
     async track(work) {
       count++;
       try {
