@@ -35,9 +35,10 @@ export function openWire(strategy: Strategy, url: string): Promise<Wire> {
   return strategy === "256 shards" ? openSharded(url) : openPerChat(url);
 }
 
-const open = (url: string) =>
+const open = (url: string, hear: (data: Uint8Array) => void) =>
   openNatsLink({
     address: parseNatsUrl(url),
+    hear,
     pingIntervalMs: 5000,
     onRefusal(error) {
       throw error;
@@ -47,7 +48,8 @@ const open = (url: string) =>
 async function openPerChat(url: string): Promise<Wire> {
   const bus = connectNatsBus<Head>({ url, log: pino({ level: "warn" }) });
   await new Promise<void>((resolve) => bus.onRestored(resolve));
-  const witness = await open(url);
+  let seen = Promise.withResolvers<void>();
+  const witness = await open(url, () => seen.resolve());
   let arrived = 0;
   bus.listen(({ head }) => {
     if (head.kind === "log") arrived++;
@@ -63,8 +65,8 @@ async function openPerChat(url: string): Promise<Wire> {
     // A connection's requests are done in order: what comes out behind them comes after them.
     async settled() {
       const chatId = crypto.randomUUID();
-      const seen = Promise.withResolvers<void>();
-      const subscription = witness.subscribe(`windi.chat.${chatId}`, () => seen.resolve());
+      seen = Promise.withResolvers();
+      const subscription = witness.subscribe(`windi.chat.${chatId}`);
       await witness.settled();
       bus.publish(chatId, { head: { kind: "log", chatId, n: 0, sentAt: 0 } });
       await seen.promise;
@@ -74,18 +76,17 @@ async function openPerChat(url: string): Promise<Wire> {
 }
 
 async function openSharded(url: string): Promise<Wire> {
-  const link = await open(url);
   const listeners: ((message: BusMessage<Head>) => void)[] = [];
   const chats = new Set<string>();
   const subscribed = new Set<string>();
   let arrived = 0;
   const subjectOf = (chatId: string) => `windi.shard.${Bun.hash.crc32(chatId) % shards}`;
 
-  function hear(data: Uint8Array): void {
+  const link = await open(url, (data) => {
     const message = decodeMessage<Head>(decoder.decode(data));
     if (message.head.kind === "log") arrived++;
     if (chats.has(message.head.chatId)) for (const listener of listeners) listener(message);
-  }
+  });
 
   return {
     get arrived() {
@@ -98,7 +99,7 @@ async function openSharded(url: string): Promise<Wire> {
     follow(chatId) {
       chats.add(chatId);
       const subject = subjectOf(chatId);
-      if (!subscribed.has(subject)) link.subscribe(subject, hear);
+      if (!subscribed.has(subject)) link.subscribe(subject);
       subscribed.add(subject);
     },
     unfollow: (chatId) => void chats.delete(chatId),

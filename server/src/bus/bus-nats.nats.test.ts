@@ -59,6 +59,7 @@ function connect(url: string, { pingIntervalMs = 5000 } = {}) {
 }
 
 const message = (n: number): BusMessage<Head> => ({ head: { n }, frame: `{"n":${n}}` });
+const deaf = { hear() {}, onRefusal() {}, pingIntervalMs: 5000 };
 const connected = (...all: { bus: Bus<Head> }[]) => until(() => all.every(({ bus }) => bus.isConnected));
 
 /** Resolves when the second node has heard of the first, and with it of all that the first sent before. */
@@ -143,7 +144,7 @@ describe("over NATS", () => {
     const node = connect(nats.url);
     await connected(node);
     const address = parseNatsUrl(nats.url);
-    const stranger = await openNatsLink({ address, pingIntervalMs: 5000, onRefusal: () => {} });
+    const stranger = await openNatsLink({ address, ...deaf });
     const garbage = ["", "nonsense", "null", "{", "[1]x"].map((text) => new TextEncoder().encode(text));
     for (const data of [...garbage, new Uint8Array([0xff, 0xfe, 0])]) stranger.publish("windi.all", data);
     stranger.publish("windi.all", new TextEncoder().encode('{"n":1}'));
@@ -228,11 +229,11 @@ describe("over NATS", () => {
 
   test("a link that has ended takes every call and does nothing", async () => {
     const address = parseNatsUrl(nats.url);
-    const link = await openNatsLink({ address, pingIntervalMs: 5000, onRefusal: () => {} });
+    const link = await openNatsLink({ address, ...deaf });
     await link.close();
     expect(await link.ended).toBeUndefined();
     expect(link.publish("a", new Uint8Array())).toBe(false);
-    link.subscribe("a", () => {}).unsubscribe();
+    link.subscribe("a").unsubscribe();
     await link.settled();
   });
 

@@ -91,7 +91,7 @@ export function connectNatsBus<Head>({
   }
 
   function subscribe(chatId: string): void {
-    if (link) subscriptions.set(chatId, link.subscribe(subjectOf(chatId), hear));
+    if (link) subscriptions.set(chatId, link.subscribe(subjectOf(chatId)));
   }
 
   const followed = createFollowedChats({
@@ -111,7 +111,7 @@ export function connectNatsBus<Head>({
     link = opened;
     let isOpen = true;
     const ended = opened.ended.finally(() => (isOpen = false));
-    opened.subscribe(subjectOfAll, hear);
+    opened.subscribe(subjectOfAll);
     let subscribed = 0;
     for (const chatId of followed.chats) {
       if (subscriptions.has(chatId)) continue;
@@ -137,7 +137,7 @@ export function connectNatsBus<Head>({
     let told: string | undefined;
     while (!ending.signal.aborted) {
       try {
-        const opened = await openNatsLink({ address, pingIntervalMs, onRefusal });
+        const opened = await openNatsLink({ address, hear, pingIntervalMs, onRefusal });
         if (ending.signal.aborted) return await opened.close();
         await use(opened);
         failures = 0;

@@ -1,13 +1,13 @@
 // One connection to NATS, from its start to its end; the only file that names the client. Whoever wants another opens another.
 import { connect as connectSocket } from "node:net";
-import type { NatsConnection, Subscription } from "@nats-io/transport-node";
+import type { NatsConnection } from "@nats-io/transport-node";
 import type { NatsAddress } from "./nats-address.ts";
 
 export interface NatsLink {
   /** Host and port. */
   readonly server: string;
-  /** One function for all subjects costs no memory per subject. After the end it does nothing. */
-  subscribe(subject: string, hear: (data: Uint8Array) => void): { unsubscribe(): void };
+  /** From now on what is published there is heard. After the end of the connection it does nothing. */
+  subscribe(subject: string): { unsubscribe(): void };
   /** Answers whether it was taken: it is not while too much waits, nor when it is too large for this NATS. */
   publish(subject: string, data: Uint8Array): boolean;
   /** Resolves when the server has done what it was asked so far, or when the connection has ended. */
@@ -19,6 +19,8 @@ export interface NatsLink {
 
 interface LinkNeeds {
   address: NatsAddress;
+  /** Gets what comes in on any subject: one function for all of them costs no memory for each. */
+  hear(data: Uint8Array): void;
   /** A connection on which nothing came for three of these is dead. */
   pingIntervalMs: number;
   /** What the server refuses while it goes on, such as a subject that this user may not hear. */
@@ -31,7 +33,8 @@ const maxUnconfirmedBytes = 32 * 2 ** 20;
 const confirmEveryBytes = 256 * 2 ** 10;
 
 /** Rejects with the reason if no server can be reached or lets us in. */
-export async function openNatsLink({ address, pingIntervalMs, onRefusal }: LinkNeeds): Promise<NatsLink> {
+export async function openNatsLink(needs: LinkNeeds): Promise<NatsLink> {
+  const { address, hear, pingIntervalMs, onRefusal } = needs;
   const { host, port } = await firstToSpeak(address.servers);
   const { connect } = await import("@nats-io/transport-node");
   const connection = await connect({
@@ -46,11 +49,16 @@ export async function openNatsLink({ address, pingIntervalMs, onRefusal }: LinkN
     maxPingOut: 2,
   });
   void watch(connection, onRefusal);
-  return wrap(connection);
+  return wrap(connection, hear);
 }
 
-function wrap(connection: NatsConnection): NatsLink {
+function wrap(connection: NatsConnection, hear: LinkNeeds["hear"]): NatsLink {
   const ended = connection.closed().then((error) => error ?? undefined);
+  const options = {
+    callback(error: Error | null, message: { data: Uint8Array }) {
+      if (error === null) hear(message.data);
+    },
+  };
   let unconfirmed = 0;
   let isConfirming = false;
 
@@ -72,14 +80,8 @@ function wrap(connection: NatsConnection): NatsLink {
     server: connection.getServer(),
     ended,
     settled,
-    subscribe(subject, hear) {
-      if (connection.isClosed()) return { unsubscribe() {} };
-      const callback = (error: Error | null, message: { data: Uint8Array }) => {
-        if (error === null) hear(message.data);
-      };
-      const subscription: Subscription = connection.subscribe(subject, { callback });
-      return subscription;
-    },
+    subscribe: (subject) =>
+      connection.isClosed() ? { unsubscribe() {} } : connection.subscribe(subject, options),
     publish(subject, data) {
       if (connection.isClosed() || unconfirmed > maxUnconfirmedBytes) return false;
       if (data.length > (connection.info?.max_payload ?? Infinity)) return false;
