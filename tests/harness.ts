@@ -73,6 +73,8 @@ export async function testEnvironment({ database = "embedded", environment = {} 
     SERVER_PORT: "0",
     DATA_DIR: dataDir,
     RATE_LIMITS: "off",
+    // A machine that is busy with tests would turn people away.
+    HANDSHAKES_PER_SECOND: "off",
     LOG_LEVEL: process.env["TEST_LOG_LEVEL"] ?? "silent",
     ...(isEmbedded ? {} : { DATABASE_URL: environment["DATABASE_URL"] ?? createTestDatabase() }),
     ...environment,
