@@ -30,8 +30,9 @@ interface ResultRow {
 }
 
 // - The lateral look-ups keep to the indexes, whatever the planner believes about the size of the input.
-// - `locked` takes the chats' rows in the order of their ids, so that two nodes never wait for each other; `seen` is
-//   the membership's version in the statement's snapshot, and where it differs, membership was checked too early.
+// - `bumped` takes the chats' rows in the order of their ids, so that two nodes never wait for each other. Whoever
+//   waited for a row looks at it anew: where its membership's version is no more what the statement's snapshot has
+//   `seen`, membership was checked too early.
 // - Duplicates are left out before the counter moves, so that seq stays dense.
 // - A chat's rows travel as arrays through its lock and its counter to the insert: a join of rows and counters is
 //   planned for one row each, as nested loops, which cost the square of a batch.
@@ -58,16 +59,14 @@ with checked as materialized (
     array_agg(id) as ids, array_agg(sender_id) as senders, array_agg(body) as bodies, array_agg(key) as keys
   from (select * from checked where is_member and stored_seq is null order by chat_id, ord) fresh
   group by chat_id order by chat_id
-), locked as materialized (
-  select g.* from grouped g
-  cross join lateral (select members_version from chats where id = g.chat_id offset 0) seen
-  cross join lateral (select members_version from chats where id = g.chat_id for no key update) now
-  where seen.members_version = now.members_version
+), seen as materialized (
+  select g.*, c.members_version from grouped g
+  cross join lateral (select members_version from chats where id = g.chat_id limit 1) c
 ), bumped as (
   update chats c
   set last_seq = c.last_seq + l.added, version = c.version + l.added,
     last_activity_at = greatest(c.last_activity_at, clock_timestamp())
-  from locked l where c.id = l.chat_id
+  from seen l where c.id = l.chat_id and c.members_version = l.members_version
   returning l.*, c.last_seq - l.added as seq, c.version - l.added as version, c.last_activity_at as at
 ), stored as (
   insert into messages (chat_id, seq, id, sender_id, text, idempotency_key, version, created_at, mentions)
