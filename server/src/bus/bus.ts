@@ -13,7 +13,7 @@ export interface Bus<Head> extends AsyncDisposable {
   broadcast(message: BusMessage<Head>): void;
   /** From all other nodes, never from this one. */
   listen(listener: (message: BusMessage<Head>) => void): void;
-  /** From now on this node hears what others publish of the chat. To follow it again changes nothing. */
+  /** This node soon hears what others publish of the chat, once the wire knows. To follow it again changes nothing. */
   follow(chatId: string): void;
   /** The chat is no longer of interest; what is published of it may still arrive for a while. */
   unfollow(chatId: string): void;
