@@ -128,12 +128,15 @@ describe("dependencies", () => {
       .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))
       .map(([name]) => name);
 
-  test.each(["package.json", "protocol/package.json", "server/package.json", "web/package.json"])(
-    "%s pins every version exactly",
-    (path) => {
-      expect(findRanges(JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest)).toEqual([]);
-    },
-  );
+  test.each([
+    "package.json",
+    "protocol/package.json",
+    "sdk/package.json",
+    "server/package.json",
+    "web/package.json",
+  ])("%s pins every version exactly", (path) => {
+    expect(findRanges(JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest)).toEqual([]);
+  });
 
   test("a range is found out", () => {
     expect(

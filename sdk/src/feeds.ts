@@ -68,7 +68,8 @@ export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): F
       const feeds = following.get(chatId) ?? new Set();
       following.set(chatId, feeds.add(feed));
       const at = known.get(chatId);
-      if (isConnected && (!at || at.version > position.version)) feed.reconcile(at);
+      // Also whoever is ahead: a server that was restored has another log.
+      if (isConnected) feed.reconcile(at);
       return {
         ...feed,
         end() {

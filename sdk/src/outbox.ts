@@ -1,7 +1,8 @@
 // Messages on their way: shown at once, kept until the server has stored them, each once, in order within a chat.
-import { ApiError, isFailure } from "./api-error.ts";
+import { ApiError, ConnectionError, isFailure } from "./api-error.ts";
 import type { Clock } from "./clock.ts";
 import type { MessageInfo } from "./contract.ts";
+import { createDeliveries } from "./deliveries.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import { fromStored, toStored, type OutboxEntry } from "./outbox-entry.ts";
 import type { OutboxStorage } from "./outbox-storage.ts";
@@ -17,6 +18,8 @@ export interface OutboxState {
 export interface SendOptions {
   /** Ids of members whom the text names. */
   mentions?: readonly string[];
+  /** Idempotency key, 1–64 characters: whoever sends the same again, says it once. A random one unless given. */
+  key?: string;
 }
 
 export interface Outbox extends Observable<OutboxState> {
@@ -24,6 +27,11 @@ export interface Outbox extends Observable<OutboxState> {
   readonly loaded: Promise<void>;
   /** Never fails: what happens to the message is in the state. */
   send(chatId: string, text: string, options?: SendOptions): OutboxEntry;
+  /**
+   * Resolves when the server has stored the message with this key, however long that takes; fails when it is refused or
+   * discarded, and when no such message is on its way.
+   */
+  delivered(key: string): Promise<MessageInfo>;
   /** Sends a refused message once more, under the same key and in its old place. */
   retry(key: string): void;
   /** Forgets a message that is queued or refused; false when it is on its way, sent, or not here. */
@@ -48,6 +56,7 @@ export function createOutbox(needs: OutboxNeeds) {
   const busy = new Set<string>();
   /** Keys of what is in the storage, as well as the storage can. Nothing else is sent. */
   const kept = new Set<string>();
+  const deliveries = createDeliveries();
   let isEnded = false;
 
   const find = (key: string) => state.get().entries.find((entry) => entry.key === key);
@@ -116,6 +125,7 @@ export function createOutbox(needs: OutboxNeeds) {
   function refuse(entry: OutboxEntry, error: ApiError): void {
     const refused: OutboxEntry = { ...entry, state: "refused", error };
     put(refused);
+    deliveries.reject(entry.key, error);
     void keep(() => storage.save(toStored(refused)));
   }
 
@@ -126,6 +136,7 @@ export function createOutbox(needs: OutboxNeeds) {
     if (isAwaited(message)) put({ ...entry, state: "sent", message });
     else drop(key);
     forget(key);
+    deliveries.resolve(key, message);
   }
 
   function flushAll(): void {
@@ -144,12 +155,14 @@ export function createOutbox(needs: OutboxNeeds) {
     get: () => state.get(),
     subscribe: (listener) => state.subscribe(listener),
     loaded,
-    send(chatId, text, { mentions = [] } = {}) {
+    send(chatId, text, { mentions = [], key = newKey() } = {}) {
+      const held = find(key);
+      if (held) return held;
       const { entries } = state.get();
       const createdAt = clock.now();
       const order = Math.max(createdAt, (entries.at(-1)?.order ?? 0) + 1);
       const entry: OutboxEntry = {
-        key: newKey(),
+        key,
         chatId,
         text,
         mentions,
@@ -160,6 +173,12 @@ export function createOutbox(needs: OutboxNeeds) {
       show([...entries, entry]);
       void accept(entry);
       return entry;
+    },
+    delivered(key) {
+      const entry = find(key);
+      if (entry?.state === "sent") return Promise.resolve(entry.message);
+      if (entry?.state === "refused") return Promise.reject(entry.error);
+      return entry ? deliveries.wait(key) : Promise.reject(new RangeError(`No message has the key ${key}`));
     },
     retry(key) {
       const entry = find(key);
@@ -174,6 +193,7 @@ export function createOutbox(needs: OutboxNeeds) {
       if (entry?.state !== "queued" && entry?.state !== "refused") return false;
       drop(key);
       forget(key);
+      deliveries.reject(key, new Error("The message was discarded"));
       return true;
     },
   };
@@ -187,6 +207,9 @@ export function createOutbox(needs: OutboxNeeds) {
       for (const entry of state.get().entries)
         if (entry.chatId === chatId && entry.state === "sent" && !isAwaited(entry.message)) drop(entry.key);
     },
-    end: () => void (isEnded = true),
+    end(): void {
+      isEnded = true;
+      for (const { key } of state.get().entries) deliveries.reject(key, new ConnectionError("closed"));
+    },
   };
 }
