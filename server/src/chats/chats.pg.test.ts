@@ -99,6 +99,7 @@ describe.each(kinds)("chats on the %s database", (kind) => {
       ]);
       const members = memberIds(await one.chats.getGroup(alice, group.id));
       expect([ids(alice), ids(alice, bob, carol)]).toContainEqual(members);
+      expect((await one.chats.summary(alice, group.id)).member_count).toBe(members.length);
     }
   });
 

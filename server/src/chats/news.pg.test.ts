@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ChatSummary, UserInfo } from "@windi/protocol";
 import { kinds, openStore, type Store } from "../../../tests/stores.ts";
+import type { Database } from "../database/database.ts";
 import { createChats, type Chats } from "./chats.ts";
 import type { ChatNewsEvent } from "./news.ts";
 
@@ -30,8 +31,14 @@ describe.each(kinds)("what is told of chats on the %s database", (kind) => {
     store = await openStore(kind);
     [alice, bob, carol] = (await store.people(3)) as [UserInfo, UserInfo, UserInfo];
     news = [];
-    chats = createChats({
-      database: store.database,
+    chats = chatsOn(store.database);
+    group = (await chats.createGroup(alice, "Garden", [bob.id])).id;
+  });
+  afterAll(() => store[Symbol.asyncDispose]());
+
+  const chatsOn = (database: Database): Chats =>
+    createChats({
+      database,
       newId: () => Bun.randomUUIDv7(),
       news: {
         revoke(_chatId, userIds) {
@@ -43,9 +50,6 @@ describe.each(kinds)("what is told of chats on the %s database", (kind) => {
         added: (userIds, chat) => void news.push({ added: userIds.toSorted(), chat }),
       },
     });
-    group = (await chats.createGroup(alice, "Garden", [bob.id])).id;
-  });
-  afterAll(() => store[Symbol.asyncDispose]());
 
   const ids = (...users: UserInfo[]) => users.map((user) => user.id).toSorted();
 
@@ -139,6 +143,28 @@ describe.each(kinds)("what is told of chats on the %s database", (kind) => {
     ]) {
       expect(await during(refused())).toEqual({ told: [], counters: counters(7, 4, 2) });
     }
+  });
+
+  test("what is rolled back after people were cut off is undone for them, and told to nobody", async () => {
+    const breaking: Database = {
+      ...store.database,
+      begin: (work) =>
+        store.database.begin(async (db) => {
+          await work(db);
+          throw new Error("the connection broke");
+        }),
+    };
+    for (const broken of [
+      () => chatsOn(breaking).removeMembers(alice, group, [bob.id]),
+      () => chatsOn(breaking).leaveGroup(bob, group),
+    ]) {
+      expect(await during(broken())).toEqual({
+        told: [{ revoked: [bob.id] }, { ended: "undone" }],
+        counters: counters(7, 4, 2),
+      });
+    }
+    expect((await during(chatsOn(breaking).addMembers(alice, group, [carol.id]))).told).toEqual([]);
+    expect((await during(chatsOn(breaking).renameGroup(alice, group, "Lost"))).told).toEqual([]);
   });
 
   test("a deleted group is taken from all its members, and there is no event of it", async () => {
