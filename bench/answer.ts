@@ -64,7 +64,7 @@ async function measureServer(source: DatabaseSource, seconds: number): Promise<S
   await using server = await startServer(fresh.environment);
   const parts = { server: server.pid, ...(source.pid === undefined ? {} : { database: source.pid }) };
   const load = { perSecond, isPoisson: true, warmUpSeconds, seconds, subscribes: true, parts };
-  const { metrics, marks, faults } = await driveDelivery({ ...load, url: server.url, members });
+  const { metrics, marks, faults } = await driveDelivery({ ...load, url: () => server.url, members });
   return { metrics: only(metrics), marks, faults };
 }
 

@@ -56,7 +56,14 @@ async function measureServer(source: DatabaseSource, load: Load): Promise<Sample
   const members = membersOf(await populate(database, size));
   await using server = await startServer(fresh.environment);
   const parts = { server: server.pid, database: source.pid ?? 0 };
-  return await driveDelivery({ ...load, url: server.url, members, cutsPerSecond, subscribes: true, parts });
+  return await driveDelivery({
+    ...load,
+    url: () => server.url,
+    members,
+    cutsPerSecond,
+    subscribes: true,
+    parts,
+  });
 }
 
 async function measureFloor(isNaive: boolean, load: Load): Promise<Sample> {
@@ -66,6 +73,6 @@ async function measureFloor(isNaive: boolean, load: Load): Promise<Sample> {
     chatIds: [`00000000-0000-4000-8000-${String(Math.floor(place / size.membersPerChat)).padStart(12, "0")}`],
   }));
   return await driveDelivery({
-    ...{ ...load, url: floor.url, members, subscribes: false, parts: { server: floor.pid } },
+    ...{ ...load, url: () => floor.url, members, subscribes: false, parts: { server: floor.pid } },
   });
 }

@@ -90,7 +90,7 @@ async function measureServer(
   const population = await populate(database, { users: size, chats: 1, membersPerChat: size });
   await using server = await startServer(fresh.environment);
   return await driveDelivery({
-    ...{ ...load, url: server.url, members: membersOf(population).slice(0, online), subscribes: true },
+    ...{ ...load, url: () => server.url, members: membersOf(population).slice(0, online), subscribes: true },
     isSender: (place) => place < senders,
     parts: { server: server.pid, database: source.pid ?? 0 },
     async count() {
@@ -106,5 +106,5 @@ async function measureFloor(isNaive: boolean, many: number, load: Load): Promise
   const members = Array.from({ length: many }, () => ({ token: "", chatIds }));
   const parts = { server: floor.pid };
   const isSender = (place: number) => place < senders;
-  return await driveDelivery({ ...load, url: floor.url, members, subscribes: false, isSender, parts });
+  return await driveDelivery({ ...load, url: () => floor.url, members, subscribes: false, isSender, parts });
 }

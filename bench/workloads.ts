@@ -7,6 +7,8 @@ import { groups } from "./groups.ts";
 import { history } from "./history.ts";
 import { idle } from "./idle.ts";
 import { largeGroup } from "./large-group.ts";
+import { nodes } from "./nodes.ts";
+import { rollingRestart } from "./rolling-restart.ts";
 import type { Result } from "./report.ts";
 import type { Sample } from "./rounds.ts";
 import { sends } from "./sends.ts";
@@ -35,6 +37,8 @@ export const workloads: Record<string, Workload> = {
   "chat-list": chatList,
   storm,
   "slow-readers": slowReaders,
+  "rolling-restart": rollingRestart,
+  nodes,
   start,
   bus,
 };

@@ -79,10 +79,9 @@ async function insertAt(perSecond: number, seconds: number): Promise<void> {
 }
 
 async function insertFor(seconds: number): Promise<void> {
-  if (options.perSecond !== undefined) return await insertAt(options.perSecond, seconds);
   const deadline = performance.now() + seconds * 1000;
-  await Promise.all(Array.from({ length: options.connections }, () => insertUntil(deadline)));
-  return undefined;
+  if (options.perSecond !== undefined) await insertAt(options.perSecond, seconds);
+  else await Promise.all(Array.from({ length: options.connections }, () => insertUntil(deadline)));
 }
 
 await insertFor(options.warmUpSeconds);

@@ -34,15 +34,19 @@ export class HandshakeRefused extends Error {
   }
 }
 
-const clientsPerAddress = 5000;
+/** Of one address, so that its ports do not run out. To name an address costs: the first clients do not. */
+const clientsPerAddress = 20_000;
 const accepted = Buffer.from("HTTP/1.1 101 ");
 
 /** Resolves when the server has accepted. */
 export function openClient({ url, token, number = 0, onText, onEnd }: ClientOptions): Promise<Client> {
   const { hostname, port } = new URL(url);
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  const localAddress = `127.0.0.${2 + Math.floor(number / clientsPerAddress)}`;
-  const socket = connect({ host: hostname, port: Number(port), localAddress, noDelay: true });
+  const source = Math.floor(number / clientsPerAddress);
+  const socket = connect({
+    ...{ host: hostname, port: Number(port), noDelay: true },
+    ...(source > 0 && { localAddress: `127.0.0.${1 + source}` }),
+  });
   let isOpen = false;
   let isClosing = false;
   let greeting = Buffer.alloc(0);

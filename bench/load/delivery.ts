@@ -7,7 +7,8 @@ import { createRecord } from "./record.ts";
 import { comeBack } from "./return.ts";
 
 export interface DeliveryLoad {
-  url: string;
+  /** Where the member of this place connects. */
+  url(place: number): string;
   members: readonly Member[];
   perSecond: number;
   isPoisson?: boolean;
@@ -17,7 +18,10 @@ export interface DeliveryLoad {
   cutsPerSecond?: number;
   subscribes: boolean;
   isSender?(place: number): boolean;
-  parts: { server: number; database?: number };
+  /** Several nodes tell of one chat. */
+  mayOvertake?: boolean;
+  /** Roots of the process trees to measure, by name. */
+  parts: Readonly<{ [part: string]: number }>;
   /** Called when the measurement begins and when everything of it is heard; answers with figures per message. */
   count?(): Promise<Metrics>;
 }
@@ -28,7 +32,8 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   const { perSecond, isPoisson = false, cutsPerSecond = 0, parts } = load;
   const record = createRecord();
   using fleet = await openFleet({
-    ...{ members: load.members, subscribes: load.subscribes, record, url: () => load.url },
+    ...{ members: load.members, subscribes: load.subscribes, record, url: load.url },
+    ...(load.mayOvertake !== undefined && { mayOvertake: load.mayOvertake }),
     ...(load.isSender && { isSender: load.isSender }),
     // Those that are cut below come back; the others must not be lost.
     onLost: (place, reason) => void (reason === "cut" || record.fault(`connection ${place}: ${reason}`)),
@@ -42,7 +47,7 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   await run(load.warmUpSeconds);
   await load.count?.();
   record.start();
-  const stop = startMeter(parts as { server: number; database: number });
+  const stop = startMeter(parts);
   await run(load.seconds);
   const { seconds, cpu, marks } = stop();
   record.stop();
@@ -54,15 +59,16 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   return {
     metrics: {
       "deliveries/s": deliveries / seconds,
-      "server µs/delivery": perDelivery(cpu.server),
-      ...(parts.database === undefined ? {} : { "database µs/delivery": perDelivery(cpu.database) }),
+      ...Object.fromEntries(
+        Object.keys(parts).map((part) => [`${part} µs/delivery`, perDelivery(cpu[part] ?? 0)]),
+      ),
       "answer p50 ms": record.latency("answer", 0.5),
       "answer p99 ms": record.latency("answer", 0.99),
       "delivery p50 ms": record.latency("delivery", 0.5),
       "delivery p99 ms": record.latency("delivery", 0.99),
       "last delivery p99 ms": record.latency("last delivery", 0.99),
-      "generator µs/delivery": perDelivery(cpu.generator),
-      "generator's core": cpu.generator / seconds,
+      "generator µs/delivery": perDelivery(cpu["generator"] ?? 0),
+      "generator's core": (cpu["generator"] ?? 0) / seconds,
       ...Object.fromEntries(counts.map(([name, count]) => [`${name}/message`, count / record.messages])),
     },
     marks,
