@@ -3,6 +3,7 @@ import { answer } from "./answer.ts";
 import { bus } from "./bus.ts";
 import { chatList } from "./chat-list.ts";
 import { fanout } from "./fanout.ts";
+import { flakyNetworks } from "./flaky-networks.ts";
 import { groups } from "./groups.ts";
 import { history } from "./history.ts";
 import { idle } from "./idle.ts";
@@ -35,6 +36,7 @@ export const workloads: Record<string, Workload> = {
   idle,
   history,
   "chat-list": chatList,
+  "flaky-networks": flakyNetworks,
   storm,
   "slow-readers": slowReaders,
   "rolling-restart": rollingRestart,

@@ -16,6 +16,8 @@ export interface DeliveryLoad {
   seconds: number;
   /** Connections that are lost and come back, beside the load. */
   cutsPerSecond?: number;
+  /** How long those are away; without it they come back as a good client does. */
+  awayMs?: number;
   subscribes: boolean;
   isSender?(place: number): boolean;
   /** Several nodes tell of one chat. */
@@ -42,7 +44,8 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   const run = (seconds: number) =>
     Promise.all([
       arrive({ perSecond, isPoisson, seconds }, (dueAt) => fleet.send(dueAt)),
-      cutsPerSecond > 0 && arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet))),
+      cutsPerSecond > 0 &&
+        arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet, load.awayMs))),
     ]);
   await run(load.warmUpSeconds);
   await load.count?.();
@@ -76,9 +79,9 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
   };
 }
 
-async function cutOne({ followers }: Fleet): Promise<void> {
+async function cutOne({ followers }: Fleet, awayMs: number | undefined): Promise<void> {
   const follower = followers[Math.floor(Math.random() * followers.length)];
   if (!follower?.isOpen) return;
   follower.cut();
-  await comeBack(follower);
+  await comeBack(follower, awayMs);
 }
