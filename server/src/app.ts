@@ -32,7 +32,7 @@ import { mountMetrics } from "./metrics/metrics.routes.ts";
 import { createAppender } from "./messages/append.ts";
 import { createEditor } from "./messages/edits.ts";
 import { createLanes } from "./messages/lanes.ts";
-import { createMessages, toMessageInfo } from "./messages/messages.ts";
+import { createMessages } from "./messages/messages.ts";
 import { mountMessages } from "./messages/messages.routes.ts";
 import { createReads } from "./messages/reads.ts";
 import { createSync } from "./messages/sync.ts";
@@ -230,8 +230,7 @@ export function startApp({
       database,
       newId,
       lanes,
-      onCommitted: (message, origin) =>
-        fanout.message({ event: "new_message", data: toMessageInfo(message) }, origin),
+      onCommitted: (data, origin) => fanout.message({ event: "new_message", data }, origin),
       watch: metrics.sends,
     });
     const editor = createEditor<Origin | undefined>({

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { UserInfo } from "@windi/protocol";
+import type { MessageInfo, UserInfo } from "@windi/protocol";
 import { kinds, openStore, type Store } from "../../../tests/stores.ts";
 import { until } from "../../../tests/until.ts";
 import { deleteAllMembers, deleteMembers, insertMembers, lockGroup } from "../chats/members.store.ts";
 import type { Database, Queries } from "../database/database.ts";
-import { createAppender, type Committed } from "./append.ts";
+import { createAppender } from "./append.ts";
 import { createLanes } from "./lanes.ts";
 import { readPage } from "./messages.store.ts";
 
@@ -12,7 +12,7 @@ const whole = { kind: "first", seq: 1, limit: 10_000 } as const;
 
 /** A node's appender, and what it told of in the order in which it did. */
 function createNode(database: Database) {
-  const told: Committed[] = [];
+  const told: MessageInfo[] = [];
   const appender = createAppender<undefined>({
     database,
     newId: () => Bun.randomUUIDv7(),

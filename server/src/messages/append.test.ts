@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { MessageInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { createAppender } from "./append.ts";
 import { createLanes } from "./lanes.ts";
@@ -27,8 +28,7 @@ function createScript(answers: readonly ((chatId: string) => Answer)[]) {
   } as unknown as Database;
   const told: string[] = [];
   const newId = () => crypto.randomUUID();
-  const onCommitted = ({ chatId, seq }: { chatId: string; seq: number }) =>
-    void told.push(`${chatId} ${seq}`);
+  const onCommitted = ({ chat_id, seq }: MessageInfo) => void told.push(`${chat_id} ${seq}`);
   const appender = createAppender<undefined>({ database, newId, lanes: createLanes(1), onCommitted });
   const sender = { id: "s", name: "S", email: "s@example.org" };
   const send = (chatId: string) =>

@@ -1,5 +1,5 @@
 // Sending: gathers concurrent sends into batches, stores each batch with one statement, and tells of what is committed.
-import type { ErrorCode, UserInfo } from "@windi/protocol";
+import type { ErrorCode, MessageInfo, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { databaseFailure, isConflict } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
@@ -12,18 +12,11 @@ export interface Send {
   sender: UserInfo;
   text: string;
   idempotencyKey: string | null;
-  /** Ids of the people whom the text names; of a committed message, of those of them who are other members. */
+  /** Ids of the people whom the text names. */
   mentions: readonly string[];
 }
 
-export interface Committed extends Send {
-  id: string;
-  seq: number;
-  version: number;
-  createdAtMs: number;
-}
-
-export type SendResult = { outcome: "stored"; message: Committed } | { outcome: "duplicate"; seq: number };
+export type SendResult = { outcome: "stored"; message: MessageInfo } | { outcome: "duplicate"; seq: number };
 
 type Outcome = SendResult | Exclude<Appended, { outcome: "stored" }>;
 
@@ -49,7 +42,7 @@ interface AppenderNeeds<Origin> {
    * Called for each message right after its commit, in the order of seq within a chat, before the sender's promise
    * resolves. Must not throw.
    */
-  onCommitted(message: Committed, origin: Origin): void;
+  onCommitted(message: MessageInfo, origin: Origin): void;
   lanes: Lanes;
   watch?: SendWatch;
 }
@@ -94,7 +87,7 @@ export function createAppender<Origin>({
           results[place] = result;
           return;
         }
-        const message = toCommitted(entry, result);
+        const message = toMessageInfo(entry, result);
         results[place] = { outcome: "stored", message };
         onCommitted(message, entry.origin);
         watch?.committed((committedAt - entry.arrivedAt) / 1000);
@@ -162,17 +155,25 @@ export function createAppender<Origin>({
   };
 }
 
-function toCommitted<Origin>(
+/** A message that is just committed: nobody can have read it. */
+function toMessageInfo<Origin>(
   { send, row }: Entry<Origin>,
   stored: Extract<Appended, { outcome: "stored" }>,
-): Committed {
+): MessageInfo {
   return {
-    ...send,
     id: row.id,
+    chat_id: row.chatId,
     seq: stored.seq,
     version: stored.version,
-    createdAtMs: stored.createdAtMs,
+    sender: send.sender,
+    text: row.text,
+    created_at: new Date(stored.createdAtMs).toISOString(),
+    is_read: false,
+    read_at: null,
+    idempotency_key: row.idempotencyKey,
     mentions: stored.mentions,
+    edited_at: null,
+    deleted_at: null,
   };
 }
 

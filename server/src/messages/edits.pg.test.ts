@@ -7,7 +7,7 @@ import type { Database } from "../database/database.ts";
 import { createAppender } from "./append.ts";
 import { createEditor } from "./edits.ts";
 import { createLanes } from "./lanes.ts";
-import { createMessages, toMessageInfo } from "./messages.ts";
+import { createMessages } from "./messages.ts";
 import { createReads } from "./reads.ts";
 
 /** A node's rules of messages, and all that it told of, in its order. */
@@ -17,7 +17,7 @@ function createNode(database: Database) {
   const newId = () => Bun.randomUUIDv7();
   const appender = createAppender<undefined>({
     ...{ database, newId, lanes },
-    onCommitted: (message) => void told.push(toMessageInfo(message)),
+    onCommitted: (message) => void told.push(message),
   });
   const onChanged = (message: MessageInfo) => void told.push(message);
   const editor = createEditor<undefined>({ database, lanes, onChanged });

@@ -2,7 +2,7 @@
 import type { HistoryQuery, MessageInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
-import type { Appender, Committed, Send } from "./append.ts";
+import type { Appender, Send } from "./append.ts";
 import type { Edit, Edited, Editor, Removal } from "./edits.ts";
 import { readPage, type Range } from "./messages.store.ts";
 
@@ -36,7 +36,7 @@ export function createMessages<Origin>({
   return {
     async send(send, origin) {
       const result = await appender.send(send, origin);
-      if (result.outcome === "stored") return { message: toMessageInfo(result.message), isNew: true };
+      if (result.outcome === "stored") return { message: result.message, isNew: true };
       const [message] = await page(send.chatId, send.sender.id, {
         kind: "first",
         seq: result.seq,
@@ -48,25 +48,6 @@ export function createMessages<Origin>({
     edit: (edit, origin) => editor.edit(edit, origin),
     remove: (removal, origin) => editor.remove(removal, origin),
     history: (chatId, userId, query) => page(chatId, userId, toRange(query)),
-  };
-}
-
-/** A message that is just committed: nobody can have read it. */
-export function toMessageInfo(message: Committed): MessageInfo {
-  return {
-    id: message.id,
-    chat_id: message.chatId,
-    seq: message.seq,
-    version: message.version,
-    sender: message.sender,
-    text: message.text,
-    created_at: new Date(message.createdAtMs).toISOString(),
-    is_read: false,
-    read_at: null,
-    idempotency_key: message.idempotencyKey,
-    mentions: [...message.mentions],
-    edited_at: null,
-    deleted_at: null,
   };
 }
 
