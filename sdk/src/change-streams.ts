@@ -29,12 +29,13 @@ export function createChangeStreams({ call, feeds, patience }: ChangeStreamsNeed
   const open = new Set<ChangeStream>();
   const finders = new Set<(position: Position, isJustNow: boolean) => void>();
   let hasSubscribed = false;
+  let isEnded = false;
 
   /** Reads to the end, which is the caller's, the signal's or the client's. */
   async function* read(stream: ChangeStream, signal: AbortSignal | undefined): AsyncGenerator<Change, void> {
     open.add(stream);
     signal?.addEventListener("abort", stream.end);
-    if (signal?.aborted) stream.end();
+    if (isEnded || signal?.aborted) stream.end();
     try {
       yield* stream.read();
     } finally {
@@ -93,6 +94,7 @@ export function createChangeStreams({ call, feeds, patience }: ChangeStreamsNeed
     /** All chats that there are were found. */
     subscribed: (): void => void (hasSubscribed = true),
     end(): void {
+      isEnded = true;
       for (const stream of open) stream.end();
     },
   };

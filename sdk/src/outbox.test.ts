@@ -204,3 +204,43 @@ describe("the storage", () => {
     expect(await storage.load()).toEqual([]);
   });
 });
+
+describe("whoever waits for a message", () => {
+  test("is answered when it is stored", async () => {
+    const talk = await createTalk();
+    talk.socket().cut();
+    const { key } = talk.client.outbox.send(talk.chat.id, "Hello");
+    const delivered = talk.client.outbox.delivered(key);
+    await talk.clock.advance(2000);
+    expect(await delivered).toMatchObject({ text: "Hello", seq: 1 });
+  });
+
+  test("is told of its refusal, of its end, and that there is none", async () => {
+    const talk = await createTalk();
+    const { outbox } = talk.client;
+    talk.server.sockets.control.intercept = ({ text }) =>
+      text === "bad" ? { error: "No", code: "invalid_request" } : "ignore";
+    const failure = (key: string) => outbox.delivered(key).catch((error: Error) => error.message);
+    const bad = outbox.send(talk.chat.id, "bad");
+    const refused = failure(bad.key);
+    const last = failure(outbox.send(talk.chat.id, "last").key);
+    await talk.clock.advance(10);
+    expect(await refused).toContain("invalid_request");
+    expect(await failure(bad.key)).toContain("invalid_request");
+    talk.client.close();
+    expect(await last).toContain("closed");
+    expect(await failure("nothing")).toContain("nothing");
+  });
+
+  test("twice with a key of one's own says it once", async () => {
+    const talk = await createTalk();
+    const { outbox } = talk.client;
+    const first = outbox.send(talk.chat.id, "pong", { key: "pong-1" });
+    expect(outbox.send(talk.chat.id, "pong", { key: "pong-1" }).key).toBe(first.key);
+    await talk.clock.advance(10);
+    const again = outbox.delivered(outbox.send(talk.chat.id, "pong", { key: "pong-1" }).key);
+    await talk.clock.advance(10);
+    expect(await again).toMatchObject({ text: "pong", seq: 1 });
+    expect(talk.stored()).toEqual(["pong"]);
+  });
+});
