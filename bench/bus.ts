@@ -63,6 +63,7 @@ export async function* bus(options: WorkloadOptions): AsyncGenerator<Result> {
       "nodes on core 0; NATS and the generator on core 1",
     ],
     rounds: await runRounds(variants, options),
+    chart: { metric: all, title: "CPU of all parts per message, µs" },
     goals: [
       {
         name: "what NATS takes in and gives out per message, against nodes with a member, groups spread",

@@ -59,6 +59,10 @@ export async function* chatList(options: WorkloadOptions): AsyncGenerator<Result
       ],
       rounds: await runRounds(variants, options),
       goals: goalsFor(shapes[source.kind]),
+      chart: {
+        metric: `statement p50 ms, ${label(shapes[source.kind][2])}`,
+        title: `${label(shapes[source.kind][2])} messages, statement, p50 ms`,
+      },
     };
   }
 }

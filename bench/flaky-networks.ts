@@ -32,6 +32,7 @@ export async function* flakyNetworks(options: WorkloadOptions): AsyncGenerator<R
         isMet: (value) => value <= 4000,
       },
     ],
+    chart: { metric: "delivery p99 ms", title: "p99 with 2 s away, ms" },
   };
 }
 

@@ -72,6 +72,10 @@ export async function* history(options: WorkloadOptions): AsyncGenerator<Result>
         `${count} pages of each kind per round, after a warm-up`,
       ],
       rounds: await runRounds(variants, options),
+      chart: {
+        metric: `statement p50 ms, ${label(long)}`,
+        title: `${label(long)} messages, statement, p50 ms`,
+      },
       goals: places.map((place) => ({
         name: `statement, ${label(long)} against ${label(short)}, ${place.name}`,
         limit: "≤ 1.3",

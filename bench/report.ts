@@ -108,9 +108,11 @@ export function toMarkdown({ title, conditions, rounds, goals }: Result): string
 /** Undefined for a result without a figure to draw. */
 export function toChart({ title, rounds, chart }: Result): string | undefined {
   if (!chart) return undefined;
-  const bars = [...(rounds[0]?.keys() ?? [])].flatMap((label): Bar[] => {
+  const labels = [...(rounds[0]?.keys() ?? [])];
+  const isNamed = (label: string) => label.startsWith("WinDI");
+  const bars = labels.flatMap((label): Bar[] => {
     const spread = figuresOf(samplesOf(rounds, label), chart.metric);
-    return spread ? [{ label, ...spread, isOurs: label.startsWith("WinDI") }] : [];
+    return spread ? [{ label, ...spread, isOurs: isNamed(label) || !labels.some(isNamed) }] : [];
   });
   return toSvg({ title: `${title}: ${chart.title}`, bars });
 }

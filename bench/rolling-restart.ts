@@ -45,6 +45,7 @@ export async function* rollingRestart(options: WorkloadOptions): AsyncGenerator<
         isMet: (value) => value <= 10,
       },
     ],
+    chart: { metric: "delivery p99 ms", title: "p99 while both are restarted, ms" },
   };
 }
 
@@ -67,7 +68,9 @@ async function startNode(environment: Record<string, string>): Promise<RollingNo
   let server = await start();
   return {
     url: server.url,
-    stop: async () => await server[Symbol.asyncDispose](),
+    stop: async () => {
+      await server[Symbol.asyncDispose]();
+    },
     async start() {
       server = await start();
     },
