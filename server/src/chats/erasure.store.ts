@@ -23,7 +23,7 @@ export async function eraseChat(queries: Queries, chatId: string): Promise<void>
   await queries.query(`delete from chats where id = $1 and ${isLeftOver}`, [chatId]);
 }
 
-/** Deleted chats that were not erased to the end. Reads all chats. */
+/** Deleted chats that were not erased to the end. */
 export async function findLeftovers(queries: Queries): Promise<string[]> {
   const rows = await queries.query<{ id: string }>(`select id from chats where ${isLeftOver}`);
   return rows.map((row) => row.id);

@@ -6,7 +6,7 @@ import { kinds } from "../../../tests/stores.ts";
 import { ConfigError } from "../config.ts";
 import type { Database } from "./database.ts";
 import { openEmbeddedDatabase } from "./embedded.ts";
-import snapshot from "./migrations/meta/0002_snapshot.json" with { type: "json" };
+import snapshot from "./migrations/meta/0001_snapshot.json" with { type: "json" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import * as schema from "./schema.ts";
 import { createServerDatabase } from "./server.ts";

@@ -60,6 +60,10 @@ export const chats = pgTable(
   },
   (table) => [
     uniqueIndex("chats_pair_key").on(table.pair_key),
+    // Deleted, and not all erased yet.
+    index("chats_deserted")
+      .on(table.id)
+      .where(sql`${table.member_count} = 0`),
     check("chats_pair_key_personal", sql`(${table.type} = 'personal') = (${table.pair_key} is not null)`),
   ],
 );
