@@ -8,11 +8,13 @@ export interface TcpProxy extends AsyncDisposable {
    * `hole`: what connects is accepted and never answered, nor are connections of before, not even when the hole is gone.
    * `hang up`: what connects is closed at once, as are connections of before.
    * `slow`: what is sent arrives some tenths of a second later, in its order.
+   * `deaf`, `mute`: nothing comes from the server any more, or nothing from the client, its end neither; connections of
+   * before stay so.
    */
   become(mode: Mode): void;
 }
 
-type Mode = "pass" | "hole" | "hang up" | "slow";
+type Mode = "pass" | "hole" | "hang up" | "slow" | "deaf" | "mute";
 
 /** A way of a tenth to three tenths of a second. */
 const slownessMs = () => 100 + Math.random() * 200;
@@ -27,21 +29,29 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     socket.on("close", () => sockets.delete(socket));
   }
 
-  const createDelay = () =>
-    new Transform({
+  /** @param blocked while this is the mode, nothing gets through, nor does anything later */
+  function connectWay(from: Socket, to: Socket, blocked: Mode): void {
+    let isBlocked = false;
+    const look = () => (isBlocked ||= mode === blocked);
+    const way = new Transform({
       transform(chunk: Buffer, _, pass) {
-        if (mode === "slow") setTimeout(() => pass(null, chunk), slownessMs());
+        if (look()) pass();
+        else if (mode === "slow") setTimeout(() => pass(null, chunk), slownessMs());
         else pass(null, chunk);
       },
+      flush(end) {
+        if (!look()) end();
+      },
     });
+    from.pipe(way).pipe(to);
+    from.on("close", () => look() || to.destroy());
+  }
 
   function join(near: Socket): void {
     const far = connect(targetPort, "127.0.0.1");
     keep(far);
-    near.pipe(createDelay()).pipe(far);
-    far.pipe(createDelay()).pipe(near);
-    near.on("close", () => far.destroy());
-    far.on("close", () => near.destroy());
+    connectWay(near, far, "mute");
+    connectWay(far, near, "deaf");
   }
 
   const server = createServer({ pauseOnConnect: true }, (socket) => {
