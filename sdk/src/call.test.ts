@@ -147,6 +147,23 @@ describe("a token", () => {
     }
   });
 
+  test("that is refused while another is asked for is said to be refused", async () => {
+    const clock = createFakeClock();
+    const old = createFakeToken("user-1", clock.now() + 1000, "old");
+    const asked: (string | undefined)[] = [];
+    const tokens = createTokens({
+      clock,
+      hook: (refused) => {
+        asked.push(refused);
+        return Promise.resolve(refused === undefined ? old : "new");
+      },
+    });
+    await tokens.current();
+    const [, renewed] = await Promise.all([tokens.current(), tokens.renew(old)]);
+    expect(renewed).toBe("new");
+    expect(asked).toEqual([undefined, undefined, old]);
+  });
+
   test("is asked for once by many calls", async () => {
     let count = 0;
     const { call } = createCalls(

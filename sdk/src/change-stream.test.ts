@@ -92,6 +92,16 @@ describe("a stream of changes", () => {
     ]);
   });
 
+  test("tells nothing of a chat that the user was taken out of while there was no connection", async () => {
+    const { client, clock, server, alice, chat, socket } = await createStreams();
+    socket().cut();
+    server.expel(chat, alice);
+    await clock.advance(1000);
+    const { told } = listen(client);
+    await clock.advance(10);
+    expect(told).toEqual([]);
+  });
+
   test("tells what was said in a chat that the user came into while the program did not run", async () => {
     const { client, clock, server, alice, bob, chat } = await createStreams();
     const second = server.chat("two", [bob]);

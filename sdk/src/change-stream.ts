@@ -1,8 +1,8 @@
 // Changes one after the other, for programs that act on them: from stored positions on, without gaps.
-import { isFailure } from "./api-error.ts";
+import { isApiError, isFailure } from "./api-error.ts";
 import type { Call } from "./call.ts";
 import type { Batch, ChangeOf } from "./changes.ts";
-import type { Position } from "./contract.ts";
+import type { MessageInfo, Position } from "./contract.ts";
 import type { Feed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import type { Patience } from "./patience.ts";
@@ -93,13 +93,19 @@ export function createChangeStream({ call, feeds, patience }: ChangeStreamNeeds)
     }
   }
 
+  /** Nothing more is to be told when the stream has ended, or the chat is not the user's any more. */
+  function endGap(error: unknown): MessageInfo[] {
+    if (isOpen() && !isApiError(error, "chat_not_found")) throw error;
+    return [];
+  }
+
   /** What was too much to tell: at least every message that was sent meanwhile, page by page. */
   async function* readGap(before: Position, position: Position): AsyncGenerator<Change, void> {
     const { chat_id: chatId } = position;
     // A server that went back to an older state has another log: there is nothing to go on from.
     for (let seq = before.seq; seq < position.seq && !isEnded;) {
       const input = { params: { chat_id: chatId }, query: { after_seq: seq, limit: longestPage } };
-      const page = await patience.insist(() => call("getHistory", input), isOpen);
+      const page = await patience.insist(() => call("getHistory", input), isOpen).catch(endGap);
       for (const message of page.filter((one) => one.seq <= position.seq)) {
         const isLast = message.seq === position.seq;
         const kind = message.deleted_at === null ? "sent" : "deleted";

@@ -77,10 +77,12 @@ describe("a log", () => {
     const { log, clock, chat, server, texts } = await createTalk(80);
     open(log);
     await clock.advance(10);
+    server.road.faults.callMs = 100;
     void log.loadOlder();
-    await clock.advance(1);
+    await clock.advance(60);
+    // The page has been read, and has not come yet.
     server.edit(chat, 5, "five");
-    await clock.advance(10);
+    await clock.advance(100);
     expect(texts()).toEqual([...numbers(1, 4), "five", ...numbers(6, 80)]);
     expect(log.get().isAtStart).toBe(true);
   });
@@ -280,6 +282,45 @@ describe("after a time without a connection, a log", () => {
     expect(logs.map((log) => log.get().messages.length)).toEqual(chats.map(() => 1));
     expect(catchUps(world).map(({ chats: asked }) => asked.length)).toEqual([100, 80, 40]);
   });
+});
+
+test("a page that was read before a gap too large to tell is read again", async () => {
+  const { log, clock, server, chat, say, socket, texts } = await createTalk(120);
+  open(log);
+  await clock.advance(10);
+  socket().cut();
+  await clock.advance(10);
+  server.road.faults.callMs = 2000;
+  void log.loadOlder();
+  await clock.advance(1100);
+  server.edit(chat, 60, "sixty");
+  for (let seq = 121; seq <= 150; seq++) say(String(seq));
+  await clock.advance(20_000);
+  expect(log.get()).toMatchObject({ status: "ready", isAtEnd: true });
+  void log.loadOlder();
+  await clock.advance(10_000);
+  expect(texts()).toEqual([...numbers(Number(texts()[0]), 59), "sixty", ...numbers(61, 150)]);
+});
+
+test("a server that went back to an older state is believed", async () => {
+  const { log, clock, chat, socket, texts, say, server, bob } = await createTalk(3);
+  open(log);
+  await clock.advance(10);
+  const lost = chat.send(bob, "4", null).message;
+  socket().deliver({ event: "new_message", data: { ...lost, version: 9, seq: 4 } });
+  for (const version of [5, 6, 7, 8])
+    socket().deliver({ event: "chat_changed", chat_id: chat.id, version, title: "Lost" });
+  socket().deliver({ event: "message_changed", data: { ...lost, version: 4 } });
+  await clock.advance(10);
+  socket().cut();
+  await clock.advance(1000);
+  expect(texts()).toEqual(["1", "2", "3", "4"]);
+  say("5");
+  await clock.advance(10);
+  expect(texts()).toEqual(["1", "2", "3", "4", "5"]);
+  const asked = server.sockets.frames.length;
+  await clock.advance(20_000);
+  expect(server.sockets.frames).toHaveLength(asked);
 });
 
 test("a log that is closed is told of nothing", async () => {

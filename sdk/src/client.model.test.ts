@@ -48,10 +48,11 @@ function createBot(current: () => Client) {
   };
 }
 
-function createWorld(seed: number) {
+function createWorld(seed: number, slowness: number) {
   const chance = createRandom(seed);
   const random = () => chance.below(1_000_000) / 1_000_000;
-  const faults = { drop: 0.1, duplicate: 0.1, jitterMs: 500, lostCall: 0.1 };
+  const slow = { callMs: 100 * slowness, socketMs: 20 * slowness };
+  const faults = { drop: 0.1, duplicate: 0.1, jitterMs: 500, lostCall: 0.1, ...slow };
   const world = createFakeWorld({ random, faults });
   const chats = ["a", "b"].map((name) => world.server.chat(name, [world.alice, world.bob]));
   const written = new Map<string, string[]>();
@@ -152,9 +153,10 @@ const essence = (messages: readonly MessageInfo[]) =>
 
 describe("whatever is lost, doubled, late or cut", () => {
   test("every client ends with the server's log, and every message is sent once and in order", async () => {
+    const manySteps = fc.array(step, { minLength: 5, maxLength: 60 });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60 }), fc.nat(), async (steps, seed) => {
-        const world = createWorld(seed);
+      fc.asyncProperty(manySteps, fc.nat(), fc.nat(5), async (steps, seed, slowness) => {
+        const world = createWorld(seed, slowness);
         for (const each of steps) await world.act(each);
 
         Object.assign(world.faults, noFaults);

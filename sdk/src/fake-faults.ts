@@ -7,11 +7,14 @@ export interface Faults {
   duplicate: number;
   /** An event takes up to this long, and overtakes others. */
   jitterMs: number;
-  /** How likely a call, or its answer, is lost. */
+  /** How likely a call, or its answer, is lost; and how long each may take. */
   lostCall: number;
+  callMs: number;
+  /** How long what is sent on a socket takes, in its order. */
+  socketMs: number;
 }
 
-export const noFaults: Faults = { drop: 0, duplicate: 0, jitterMs: 0, lostCall: 0 };
+export const noFaults: Faults = { drop: 0, duplicate: 0, jitterMs: 0, lostCall: 0, callMs: 0, socketMs: 0 };
 
 interface RoadNeeds {
   clock: Clock;
@@ -21,12 +24,13 @@ interface RoadNeeds {
 
 /** How events and calls travel. Everything takes a millisecond at least. */
 export function createRoad({ clock, random, faults }: RoadNeeds) {
+  const pass = () => new Promise<void>((resolve) => void clock.later(1 + random() * faults.callMs, resolve));
   const chance = (probability: number) => random() < probability;
 
   return {
     faults,
     /** On one connection in its order, as answers are. */
-    inOrder: (arrive: () => void) => void clock.later(1, arrive),
+    inOrder: (arrive: () => void) => void clock.later(1 + faults.socketMs, arrive),
     /** As events between nodes: perhaps not at all, perhaps twice, perhaps late. */
     byBus(arrive: () => void): void {
       if (chance(faults.drop)) return;
@@ -35,10 +39,10 @@ export function createRoad({ clock, random, faults }: RoadNeeds) {
     },
     /** As a call: there and back; what is lost on the way back has happened. */
     async call<T>(handle: () => T): Promise<T> {
-      await pass(clock);
+      await pass();
       if (chance(faults.lostCall)) throw new TypeError("Lost on the way there");
       const answer = handle();
-      await pass(clock);
+      await pass();
       if (chance(faults.lostCall)) throw new TypeError("Lost on the way back");
       return answer;
     },
@@ -46,5 +50,3 @@ export function createRoad({ clock, random, faults }: RoadNeeds) {
 }
 
 export type Road = ReturnType<typeof createRoad>;
-
-const pass = (clock: Clock) => new Promise<void>((resolve) => void clock.later(1, resolve));

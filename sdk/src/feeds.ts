@@ -72,6 +72,10 @@ export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): F
       if (isConnected) feed.reconcile(at);
       return {
         ...feed,
+        skipTo(next) {
+          feed.skipTo(next);
+          onMoved(chatId);
+        },
         end() {
           feed.end();
           feeds.delete(feed);
