@@ -81,8 +81,9 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     try {
       const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds));
       for (const connection of added.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
-      if (added.length > 0) interest.note({ chat_id: chatId, seq, version });
       const known = interest.known(chatId);
+      // Where somebody heard it before, that this came through does not say that they were told of all before it.
+      if (added.length > 0 && !known) interest.note({ chat_id: chatId, seq, version });
       // What happened while they were let in reached others only.
       if (known && known.version > version) hint(known);
     } catch (error) {

@@ -31,12 +31,15 @@ function connect(userId: string): Connection & { isOpen: boolean; topics: Set<st
 /** The chats that other nodes are asked to tell of. */
 const followed = new Set<string>();
 
-function createSubscriptions() {
+function createFollowedInterest() {
   followed.clear();
-  const interest = createInterest({
+  return createInterest({
     follow: (chatId) => void followed.add(chatId),
     unfollow: (chatId) => void followed.delete(chatId),
   });
+}
+
+function createSubscriptions(interest = createFollowedInterest()) {
   const ignore = () => {};
   const watch = { opened: ignore, closed: ignore, look: ignore, leave: ignore };
   return subject.createSubscriptions({ gate: createGate(), interest, watch });
@@ -305,6 +308,28 @@ describe("following everything", () => {
     expect(subscriptions.revoke(chat, ["alice"]).cut).toEqual([phone, laptop]);
     expect([...phone.topics, ...laptop.topics]).toEqual([]);
     expect(followed).toBeEmpty();
+  });
+
+  test("of one who finds a chat further on does not mean that the others were told", async () => {
+    const interest = createFollowedInterest();
+    const subscriptions = createSubscriptions(interest);
+    const [early, late] = [connect("alice"), connect("bob")];
+    for (const connection of [early, late]) subscriptions.add(connection);
+    await subscriptions.subscribe(early, () => Promise.resolve([at(chat, 1)]));
+    expect(await subscriptions.subscribe(late, () => Promise.resolve([at(chat, 2)]))).toEqual([at(chat, 2)]);
+    expect(interest.known(chat)).toEqual(at(chat, 1));
+  });
+
+  test("tells of the newest message that is known from anywhere", async () => {
+    const interest = createFollowedInterest();
+    const subscriptions = createSubscriptions(interest);
+    const phone = connect("alice");
+    subscriptions.add(phone);
+    const read = () => {
+      interest.note({ chat_id: chat, seq: 0, version: 8 });
+      return Promise.resolve([at(chat, 7)]);
+    };
+    expect(await subscriptions.subscribe(phone, read)).toEqual([{ chat_id: chat, seq: 7, version: 8 }]);
   });
 
   test("other nodes are asked to tell of a chat while somebody here hears it", async () => {

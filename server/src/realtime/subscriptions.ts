@@ -152,11 +152,12 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
     },
     hearing(chatIds) {
       const pairs: { chatId: string; userId: string }[] = [];
+      if (chatIds.size === 0) return pairs;
       for (const [userId, { connections, follows }] of people) {
-        const heard = new Set(follows);
+        const heard = follows ? chatIds.intersection(follows) : new Set<string>();
         for (const connection of connections)
-          for (const chatId of joined.get(connection) ?? []) heard.add(chatId);
-        for (const chatId of heard) if (chatIds.has(chatId)) pairs.push({ chatId, userId });
+          for (const chatId of joined.get(connection) ?? []) if (chatIds.has(chatId)) heard.add(chatId);
+        for (const chatId of heard) pairs.push({ chatId, userId });
       }
       return pairs;
     },
@@ -173,9 +174,10 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
           followAll(connection, person);
           return positions.map((position) => {
             const known = interest.known(position.chat_id);
-            if (known && known.version > position.version) return known;
-            interest.note(position);
-            return position;
+            // Where somebody hears it already, they may not have been told that it has come so far.
+            if (!known) interest.note(position);
+            if (!known || known.version <= position.version) return position;
+            return { ...known, seq: Math.max(known.seq, position.seq) };
           });
         });
       } finally {
