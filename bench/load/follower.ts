@@ -1,5 +1,5 @@
 // A client of the load that follows chats: it checks that nothing is lost, doubled or out of order, and sends until it is answered.
-import { keyNumber, messageChatId, messageSeq } from "./answers.ts";
+import { answerPlace, keyNumber, messageChatId, messageSeq } from "./answers.ts";
 import { createCatchUp } from "./catch-up.ts";
 import { openClient, type Client } from "./client.ts";
 import { encodeText } from "./frames.ts";
@@ -55,6 +55,8 @@ export function createFollower(needs: FollowerNeeds): Follower {
   const { record, joins, mayOvertake = false } = needs;
   const seqs = new Map<string, number>();
   const unanswered = new Map<number, string>();
+  /** Sent more than once: if the first was stored, the answer to the second repeats it. */
+  const repeated = new Set<number>();
   /** Heard before what is before it. */
   const early = new Map<string, Map<number, number | undefined>>();
   /** Up to here the server tells by position and catch-up, and may tell once more. */
@@ -98,6 +100,15 @@ export function createFollower(needs: FollowerNeeds): Follower {
     return undefined;
   }
 
+  /** @param isAnswer the frame answers one that was sent here */
+  function hearMessage(chatId: string, seq: number, number: number | undefined, isAnswer: boolean): void {
+    const isRepetition = isAnswer && number !== undefined && repeated.has(number);
+    if (!isRepetition || seq === (seqs.get(chatId) ?? 0) + 1) return hear(chatId, seq, number);
+    repeated.delete(number);
+    if (unanswered.delete(number)) record.acknowledged(number);
+    return undefined;
+  }
+
   const catchUp = createCatchUp({
     ...{ seqs, write, url: needs.url, token: needs.token, fault: record.fault },
     take(chatId, seq, number) {
@@ -123,7 +134,10 @@ export function createFollower(needs: FollowerNeeds): Follower {
     if (early.size > 0 && !mayOvertake) record.fault("there is a hole after what was caught up");
     ready?.resolve();
     ready = undefined;
-    for (const [number, chatId] of unanswered) sendNow(chatId, number);
+    for (const [number, chatId] of unanswered) {
+      repeated.add(number);
+      sendNow(chatId, number);
+    }
   }
 
   function sendNow(chatId: string, number: number): void {
@@ -190,7 +204,10 @@ export function createFollower(needs: FollowerNeeds): Follower {
         onText(chunk, start, end) {
           const seq = messageSeq(chunk, start);
           if (seq === undefined) onOther(chunk.toString("utf8", start, end));
-          else hear(messageChatId(chunk, start), seq, keyNumber(chunk, end));
+          else {
+            const isAnswer = answerPlace(chunk, end) !== undefined;
+            hearMessage(messageChatId(chunk, start), seq, keyNumber(chunk, end), isAnswer);
+          }
         },
       });
       client = opened;
