@@ -28,6 +28,13 @@ describe("a log", () => {
     expect(server.calls).toEqual([]);
   });
 
+  test("shows what was written before it was opened", async () => {
+    const { client, chat } = await createTalk(3);
+    client.outbox.send(chat.id, "on its way");
+    const log = client.chatLog(chat.id);
+    expect(log.get().pending.map(({ text }) => text)).toEqual(["on its way"]);
+  });
+
   test("begins with the newest page, and ends with what is sent", async () => {
     const { log, clock, texts, say } = await createTalk(60);
     open(log);

@@ -98,11 +98,10 @@ export function createChatLog(needs: ChatLogNeeds) {
     };
   }
 
-  const isHere = ({ key }: OutboxEntry) =>
-    window
-      .messages()
-      .findLast(({ idempotency_key, sender }) => idempotency_key === key && sender.id === userId()) !==
-    undefined;
+  function isHere({ key }: OutboxEntry): boolean {
+    const messages = window.messages();
+    return messages.some(({ idempotency_key, sender }) => idempotency_key === key && sender.id === userId());
+  }
 
   const show = () => {
     if (!isClosed) state.set(describe());
