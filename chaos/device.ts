@@ -6,6 +6,8 @@ export interface Account {
   name: string;
   userId: string;
   token: string;
+  /** Is let into chats and put out of them: what is refused then may have been stored before. */
+  isVisitor: boolean;
 }
 
 export interface Device {
@@ -16,7 +18,8 @@ export interface Device {
   readonly changes: ChangeRecord[];
   /** What was ever shown that no client may show. */
   readonly oddities: string[];
-  log(chatId: string): ChatLog;
+  /** Of each chat that the list of chats shows. */
+  readonly logs: ReadonlyMap<string, ChatLog>;
   send(chatId: string, text: string): void;
   /** Gives a message another text; deletes it if there is none. */
   change(chatId: string, message: { id: string; seq: number }, text: string | undefined): Promise<void>;
@@ -25,12 +28,7 @@ export interface Device {
   close(): void;
 }
 
-export function createDevice(
-  name: string,
-  account: Account,
-  url: string,
-  chatIds: readonly string[],
-): Device {
+export function createDevice(name: string, account: Account, url: string): Device {
   const storage = createMemoryStorage();
   const byKey = new Map<string, SendRecord>();
   const sends: SendRecord[] = [];
@@ -44,7 +42,7 @@ export function createDevice(
     opened.outbox.subscribe(({ entries }) => {
       for (const entry of entries) {
         const record = byKey.get(entry.key);
-        if (record && entry.state === "refused") record.outcome = "refused";
+        if (record && entry.state === "refused" && !account.isVisitor) record.outcome = "refused";
       }
       const here = new Set(entries.map((entry) => entry.key));
       // What is neither on its way nor refused is stored.
@@ -53,7 +51,18 @@ export function createDevice(
           record.outcome = "acknowledged";
     });
     opened.connect();
-    logs = new Map(chatIds.map((chatId) => [chatId, openLog(opened, chatId)]));
+    const own = new Map<string, ChatLog>();
+    logs = own;
+    opened.chats.subscribe(({ chats }) => {
+      const ids = new Set(chats.map(({ id }) => id));
+      for (const [id, log] of own) {
+        if (ids.has(id)) continue;
+        log.close();
+        own.delete(id);
+      }
+      for (const id of ids) if (!own.has(id)) own.set(id, openLog(opened, id));
+    });
+    void opened.chats.loadMore().catch(() => {});
     return opened;
   }
 
@@ -61,7 +70,7 @@ export function createDevice(
     const log = opened.chatLog(chatId);
     log.subscribe(({ messages }) => {
       const at = messages.findIndex(
-        (message, place) => place > 0 && message.seq !== messages[place - 1]!.seq + 1,
+        (message, place) => place > 0 && message.seq - 1 !== messages[place - 1]?.seq,
       );
       if (at > 0)
         oddities.push(`${name} ${chatId}: ${messages[at - 1]?.seq} is followed by ${messages[at]?.seq}`);
@@ -74,7 +83,9 @@ export function createDevice(
     get client() {
       return client;
     },
-    log: (chatId) => logs.get(chatId)!,
+    get logs() {
+      return logs;
+    },
     send(chatId, text) {
       const { key } = client.outbox.send(chatId, text);
       const record: SendRecord = {

@@ -3,9 +3,11 @@ import { createSentences } from "../corpus/corpus.ts";
 import { createPerson } from "../tests/harness.ts";
 import { createRandom } from "../tests/random.ts";
 import { check, type Finding } from "./check.ts";
-import { createDevice, type Account, type Device } from "./device.ts";
-import { faults, faultWeights, type FaultName } from "./faults.ts";
-import { toSeen, type Seen } from "./history.ts";
+import { createDevice, type Account } from "./device.ts";
+import { faults, longWeights, shortWeights } from "./faults.ts";
+import { startIdler } from "./idler.ts";
+import { createOperations, operationWeights } from "./operations.ts";
+import { findDeadConnections, settle } from "./settle.ts";
 import { startWorld, type World } from "./world.ts";
 
 export interface RunOptions {
@@ -20,13 +22,13 @@ export interface Outcome {
   operations: Record<string, number>;
   faults: Record<string, number>;
   messages: number;
+  /** How often somebody who never reads was cut. */
+  cuts: number;
 }
 
-const weights = { send: 60, burst: 4, edit: 8, remove: 3, read: 15, typing: 6, restart: 2, move: 2 };
-type Operation = keyof typeof weights;
-
+/** Runs of so many seconds have faults that take half a minute to be noticed. */
+const longSeconds = 60;
 const pauseMs = 25;
-const patienceMs = 90_000;
 
 export async function run({ seed, seconds, tell = () => {} }: RunOptions): Promise<Outcome> {
   const random = createRandom(seed);
@@ -34,47 +36,21 @@ export async function run({ seed, seconds, tell = () => {} }: RunOptions): Promi
   const counts = { operations: {} as Record<string, number>, faults: {} as Record<string, number> };
   const count = (kind: keyof typeof counts, name: string) =>
     (counts[kind][name] = (counts[kind][name] ?? 0) + 1);
+  const isLong = seconds >= longSeconds;
   await using world = await startWorld();
-  const urlOf = (n: number) => world.nodes[n % world.nodes.length]!.url;
-  const { accounts, chats } = await populate(world);
+  const urlOf = (n: number) => world.nodes[n % 2]?.url ?? "";
+  const { accounts, chatIds } = await populate(world);
   const devices = accounts.flatMap((account, n) =>
-    [0, 1].map((m) => createDevice(`${account.name} ${m}`, account, urlOf(n + m), chatsOf(chats, account))),
+    [0, 1].map((m) => createDevice(`${account.name} ${m}`, account, urlOf(n + m))),
   );
-
-  const own = (device: Device, chatId: string) =>
-    device
-      .log(chatId)
-      .get()
-      .messages.filter(
-        (message) => message.sender.id === device.account.userId && message.deleted_at === null,
-      );
-
-  const operations: Record<Operation, (device: Device, chatId: string) => unknown> = {
-    send: (device, chatId) => device.send(chatId, sentences.next()),
-    burst(device, chatId) {
-      for (let n = 0; n < 20; n++) device.send(chatId, sentences.next());
-    },
-    edit(device, chatId) {
-      const message = random.one(own(device, chatId).slice(-5));
-      return message && device.change(chatId, message, sentences.next());
-    },
-    remove(device, chatId) {
-      const message = random.one(own(device, chatId).slice(-5));
-      return message && device.change(chatId, message, undefined);
-    },
-    read(device, chatId) {
-      const last = device.log(chatId).get().messages.at(-1);
-      return last && device.client.chats.markRead(chatId, last);
-    },
-    typing: (device, chatId) => device.client.sendTyping(chatId),
-    restart: (device) => device.restart(urlOf(random.below(2))),
-    move: (device) => device.restart(urlOf(random.below(2))),
-  };
+  const { perform } = createOperations({ world, random, sentences, accounts, devices });
+  let visits = 0;
+  const idler = startIdler(() => urlOf(visits++), accounts[0]?.token ?? "");
 
   let isOver = false;
   async function trouble(): Promise<void> {
     while (!isOver) {
-      const name: FaultName = random.weighted(faultWeights);
+      const name = random.weighted(isLong ? longWeights : shortWeights);
       count("faults", name);
       tell(name);
       await faults[name](world, random);
@@ -85,104 +61,55 @@ export async function run({ seed, seconds, tell = () => {} }: RunOptions): Promi
   const troubles = trouble();
   const endsAt = performance.now() + seconds * 1000;
   while (performance.now() < endsAt) {
-    const device = random.one(devices)!;
-    const chatId = random.one(chatsOf(chats, device.account))!;
-    const name = random.weighted(weights);
+    const name = random.weighted(operationWeights);
     count("operations", name);
-    void Promise.resolve(operations[name](device, chatId)).catch((error: unknown) => tell(String(error)));
+    // What is refused, or lost on its way, is seen in the end.
+    void perform(name).catch(() => count("operations", "refused or lost"));
     await Bun.sleep(random.below(2 * pauseMs));
   }
   isOver = true;
   await troubles;
+  await idler.stop();
 
-  const { logs, stuck } = await settle(world, devices, accounts, chats);
-  const views = devices.flatMap((device) =>
-    chatsOf(chats, device.account).map((chatId) => {
-      const { messages } = device.log(chatId).get();
-      return { client: device.name, chatId, messages: messages.map(toSeen) };
-    }),
-  );
-  const sends = devices.flatMap((device) => device.sends);
+  const { logs, views, stuck } = await settle(world, devices, accounts);
+  if (isLong) stuck.push(...(await findDeadConnections(world, devices.length)));
+  const isThere = ({ chatId }: { chatId: string }) => logs.has(chatId);
   const findings = [
-    ...check({ sends, changes: devices.flatMap((device) => device.changes), logs, views }),
+    ...check({
+      // What was written in a group that was deleted went with it.
+      sends: devices.flatMap((device) => device.sends.filter(isThere)),
+      changes: devices.flatMap((device) => device.changes.filter(isThere)),
+      logs,
+      views: views.filter(isThere),
+    }),
+    ...chatIds
+      .filter((chatId) => !logs.has(chatId))
+      .map((chatId) => ({ check: "lost" as const, what: `the chat ${chatId}` })),
     ...devices.flatMap((device) => device.oddities.map((what) => ({ check: "odd" as const, what }))),
     ...stuck.map((what) => ({ check: "stuck" as const, what })),
   ];
   for (const device of devices) device.close();
-  return { findings, ...counts, messages: [...logs.values()].reduce((sum, log) => sum + log.length, 0) };
+  const messages = [...logs.values()].reduce((sum, log) => sum + log.length, 0);
+  return { findings, ...counts, messages, cuts: idler.cuts };
 }
-
-interface Chat {
-  id: string;
-  memberIds: readonly string[];
-}
-
-const chatsOf = (chats: readonly Chat[], { userId }: Account) =>
-  chats.filter((chat) => chat.memberIds.includes(userId)).map((chat) => chat.id);
 
 async function populate({ nodes }: World) {
   const people = [];
-  for (const name of ["Ann", "Ben", "Cleo", "Dan"]) people.push(await createPerson(nodes[0].url, name));
-  const ids = people.map(({ user }) => user.id);
-  const chats: Chat[] = [];
-  for (const [n, creator] of people.entries()) {
+  for (const name of ["Ann", "Ben", "Cleo", "Dan", "Eve"])
+    people.push(await createPerson(nodes[0].url, name));
+  const residents = people.slice(0, 4);
+  const ids = residents.map(({ user }) => user.id);
+  const chatIds: string[] = [];
+  for (const [n, creator] of residents.entries()) {
     // A group of all, one of three, one of two, and one of whoever is left.
-    const memberIds = [...ids.slice(n), creator.user.id];
-    const body = { title: `Group ${n}`, member_ids: memberIds };
-    const { body: group } = await creator.call<{ id: string }>("POST", "/groups", body);
-    chats.push({ id: group.id, memberIds });
+    const body = { title: `Group ${n}`, member_ids: ids.slice(n) };
+    chatIds.push((await creator.call<{ id: string }>("POST", "/groups", body)).body.id);
   }
-  const accounts: Account[] = people.map(({ user, token }) => ({ name: user.name, userId: user.id, token }));
-  return { accounts, chats };
-}
-
-/** Waits until nothing is on its way and every device shows what the database has. */
-async function settle(
-  world: World,
-  devices: readonly Device[],
-  accounts: readonly Account[],
-  chats: readonly Chat[],
-): Promise<{ logs: Map<string, Seen[]>; stuck: string[] }> {
-  const deadline = performance.now() + patienceMs;
-  const isBusy = (device: Device) =>
-    device.client.outbox.get().entries.some((entry) => entry.state !== "refused");
-  while (devices.some(isBusy) && performance.now() < deadline) await Bun.sleep(100);
-  const stuck = devices.filter(isBusy).map((device) => `${device.name} cannot send`);
-
-  for (;;) {
-    const logs = new Map<string, Seen[]>();
-    for (const { id, memberIds } of chats) {
-      const reader = accounts.find((account) => account.userId === memberIds[0])!;
-      logs.set(id, await readLog(world.nodes[0].url, reader.token, id));
-    }
-    const behind = devices.flatMap((device) =>
-      chatsOf(chats, device.account)
-        .filter((chatId) => {
-          const shown = device.log(chatId).get().messages.map(toSeen);
-          const log = logs.get(chatId) ?? [];
-          return (
-            !Bun.deepEquals(shown, log.slice(log.length - shown.length)) ||
-            (shown.length === 0 && log.length > 0)
-          );
-        })
-        .map(
-          (chatId) =>
-            `${device.name} is behind in ${chatId}: ${JSON.stringify(device.client.connection.get())}`,
-        ),
-    );
-    if (behind.length === 0 || performance.now() > deadline) return { logs, stuck: [...stuck, ...behind] };
-    await Bun.sleep(500);
-  }
-}
-
-async function readLog(url: string, token: string, chatId: string): Promise<Seen[]> {
-  const log: Seen[] = [];
-  for (;;) {
-    const page = `${url}/messages/history/${chatId}?limit=100&after_seq=${log.length}`;
-    const answer = await fetch(page, { headers: { authorization: `Bearer ${token}` } });
-    if (!answer.ok) throw new Error(`${page}: ${answer.status}`);
-    const messages = (await answer.json()) as Parameters<typeof toSeen>[0][];
-    if (messages.length === 0) return log;
-    log.push(...messages.map(toSeen));
-  }
+  const accounts: Account[] = people.map(({ user, token }) => ({
+    name: user.name,
+    userId: user.id,
+    token,
+    isVisitor: user.name === "Eve",
+  }));
+  return { accounts, chatIds };
 }

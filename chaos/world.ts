@@ -9,6 +9,8 @@ import { startTcpProxy, type TcpProxy } from "../tests/tcp-proxy.ts";
 export interface Node {
   /** Where clients find it, through a network that can fail. */
   readonly url: string;
+  /** Past that network. */
+  readonly direct: string;
   readonly clients: TcpProxy;
   /** Between this node and NATS. */
   readonly bus: TcpProxy;
@@ -26,6 +28,8 @@ export interface World extends AsyncDisposable {
   readonly nats: NatsServer;
   readonly databaseUrl: string;
 }
+
+export const metricsToken = "a-token-for-chaos";
 
 interface Shared {
   databaseUrl: string;
@@ -45,6 +49,7 @@ async function createNode({ databaseUrl, natsPort, secret }: Shared): Promise<No
       NATS_URL: `nats://127.0.0.1:${bus.port}`,
       JWT_SECRET_KEY: secret,
       AUDIT_SECONDS: "5",
+      METRICS_TOKEN: metricsToken,
     },
   });
   let life = startProcess(environment);
@@ -52,6 +57,7 @@ async function createNode({ databaseUrl, natsPort, secret }: Shared): Promise<No
 
   return {
     url: `http://127.0.0.1:${clients.port}`,
+    direct: `http://127.0.0.1:${port}`,
     clients,
     bus,
     get process() {

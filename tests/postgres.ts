@@ -8,6 +8,8 @@ import { join } from "node:path";
 export interface PostgresServer extends AsyncDisposable {
   /** Address of the server's own database `postgres`; the user is a superuser without password. */
   readonly url: string;
+  /** Of its first process; undefined while it is down. */
+  readonly pid: number | undefined;
   /** Address of a new, empty database. */
   createDatabase(): string;
   /** Ends all of it at once, as a power cut would. */
@@ -109,6 +111,9 @@ export async function startPostgres(directory?: string): Promise<PostgresServer>
   await start();
   return {
     url,
+    get pid() {
+      return running?.pid;
+    },
     createDatabase() {
       const name = `windi_${++databases}_${process.pid}`;
       psql(`create database ${name}`);
