@@ -167,4 +167,25 @@ describe("marking as read", () => {
     expect(client.chats.find(first.id)).toMatchObject({ unread_count: 1, read_seq: 2 });
     expectCurrent(list);
   });
+
+  test("that is heard of before the message, or before the list, is not forgotten", async () => {
+    const list = await createList();
+    const { bob, alice, first, second, client, clock, server } = list;
+    const { message } = first.send(bob, "Hello", null);
+    first.read(alice.id, 1);
+    list.socket().deliver({ event: "chat_read", chat_id: first.id, read_seq: 1 });
+    await clock.advance(5);
+    list.socket().deliver({ event: "new_message", data: message });
+    await clock.advance(5);
+    expect(client.chats.find(first.id)).toMatchObject({ unread_count: 0, read_seq: 1 });
+
+    server.send(bob, second, "Hello", null);
+    const phone = await list.connected(alice);
+    server.road.faults.callMs = 100;
+    void phone.chats.loadMore();
+    await clock.advance(60);
+    client.chats.markRead(second.id);
+    await clock.advance(100);
+    expect(phone.chats.find(second.id)).toMatchObject({ unread_count: 0, read_seq: 1 });
+  });
 });

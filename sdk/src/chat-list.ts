@@ -51,6 +51,8 @@ export function createChatList(needs: ChatListNeeds) {
   const state = createObservable<ChatListState>({ chats: [], hasMore: true, isLoading: false });
   /** Chats of which only the server knows how they are now. */
   const uncertain = new Set<string>();
+  /** How far each chat is read, as it was told: reading has no version, and a summary may be from before. */
+  const readSeqs = new Map<string, number>();
   let isStarted = false;
   let isRefreshing = false;
   let isEnded = false;
@@ -65,12 +67,14 @@ export function createChatList(needs: ChatListNeeds) {
       ...more,
     });
 
-  function put(summary: ChatSummary): void {
-    const row = rows.get(summary.id);
+  function put(told: ChatSummary): void {
+    const row = rows.get(told.id);
+    const readSeq = Math.max(readSeqs.get(told.id) ?? 0, row?.summary.read_seq ?? 0);
+    const { summary } = applyRead(told, readSeq);
     const position = { chat_id: summary.id, seq: summary.seq, version: summary.version };
     if (!row) rows.set(summary.id, { summary, feed: feeds.follow(position, take) });
     else if (summary.version >= row.feed.position().version) {
-      row.summary = applyRead(summary, row.summary.read_seq).summary;
+      row.summary = summary;
       row.feed.skipTo(position);
     } else refresh(summary.id);
   }
@@ -93,6 +97,7 @@ export function createChatList(needs: ChatListNeeds) {
   function remove(chatId: string): void {
     rows.get(chatId)?.feed.end();
     rows.delete(chatId);
+    readSeqs.delete(chatId);
     show();
   }
 
@@ -125,7 +130,7 @@ export function createChatList(needs: ChatListNeeds) {
 
   /** Asks once for all that may have been read elsewhere. */
   async function reread(): Promise<void> {
-    const unread = [...rows.values()].filter(({ summary }) => summary.unread_count > 0);
+    const unread = [...rows.values()].filter(({ summary }) => summary.read_seq < summary.seq);
     if (unread.length === 0) return;
     try {
       const query = { limit: Math.min(longestPage, rows.size) };
@@ -185,6 +190,7 @@ export function createChatList(needs: ChatListNeeds) {
       if (frame.event === "chat_added") put(frame.chat);
       else if (frame.event === "chat_read") {
         const { chat_id, read_seq } = frame;
+        readSeqs.set(chat_id, Math.max(read_seq, readSeqs.get(chat_id) ?? 0));
         apply(chat_id, (summary) => {
           const isUncertain = read_seq >= summary.read_seq && read_seq < summary.seq;
           return { ...applyRead(summary, read_seq), isUncertain };

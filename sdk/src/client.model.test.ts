@@ -126,7 +126,7 @@ function createWorld(seed: number, slowness: number) {
         clock.later(2000, () => (server.sockets.control.isDown = false));
         break;
       case "join":
-        if (chats.length < 4) chats.push(server.chat(`joined-${pick}`, [alice, bob]));
+        if (chats.length < 4) chats.push(server.chat(`joined-${chats.length}`, [alice, bob]));
         break;
       case "program":
         if (pick % 2 === 0) {

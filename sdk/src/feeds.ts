@@ -36,14 +36,15 @@ export interface Feeds {
 export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): Feeds {
   const known = new Map<string, Position>();
   const following = new Map<string, Set<Feed>>();
-  let isConnected = false;
+  let hasSubscribed = false;
 
   const feedsOf = (chatId: string): ReadonlySet<Feed> => following.get(chatId) ?? new Set();
 
   /** @param start where the chat was before what told of it */
   function learn(position: Position, start = position): void {
     const before = known.get(position.chat_id);
-    if (before && before.version >= position.version) return;
+    // Before the server has said where the chats are, an event does not tell how many messages there are.
+    if (!hasSubscribed || (before && before.version >= position.version)) return;
     known.set(position.chat_id, { ...position, seq: Math.max(position.seq, before?.seq ?? 0) });
     if (!before) onFound(start, "event");
   }
@@ -69,7 +70,7 @@ export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): F
       following.set(chatId, feeds.add(feed));
       const at = known.get(chatId);
       // Also whoever is ahead: a server that was restored has another log.
-      if (isConnected) feed.reconcile(at);
+      if (hasSubscribed) feed.reconcile(at);
       return {
         ...feed,
         skipTo(next) {
@@ -110,7 +111,7 @@ export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): F
       }
     },
     subscribed(positions, isComplete) {
-      isConnected = true;
+      hasSubscribed = true;
       const named = new Map(positions.map((position) => [position.chat_id, position]));
       if (isComplete) for (const chatId of known.keys()) if (!named.has(chatId)) known.delete(chatId);
       const news = positions.filter(({ chat_id, version }) => known.get(chat_id)?.version !== version);

@@ -68,6 +68,8 @@ function addMessage(
   // Whoever writes has read what is before.
   if (message.sender.id === userId)
     return { ...next, read_seq: message.seq, unread_count: 0, mention_count: 0 };
+  // Told on another way, that it was read may come before it.
+  if (message.seq <= summary.read_seq) return next;
   const isNamed = message.mentions.includes(userId ?? "");
   return {
     ...next,
