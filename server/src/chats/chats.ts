@@ -2,6 +2,7 @@
 import type { ChatInfo, ChatPage, ChatSummary, GroupInfo, SummariesQuery, UserInfo } from "@windi/protocol";
 import { findUsers } from "../accounts/accounts.store.ts";
 import type { Database, Queries } from "../database/database.ts";
+import { isConflict } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
 import * as store from "./chats.store.ts";
 import { eraseChat, findLeftovers } from "./erasure.store.ts";
@@ -35,19 +36,27 @@ interface ChatsNeeds {
   news: ChatNews;
 }
 
+const maxAttempts = 3;
+
 export function createChats({ database, newId, news }: ChatsNeeds): Chats {
   const { orm } = database;
 
-  /** Runs `change` on the locked group. */
-  function changeGroup<T>(
+  /** Runs `change` on the locked group; once more if it met readers, whose pointers are rows of the membership. */
+  async function changeGroup<T>(
     groupId: string,
     change: (db: Queries, group: members.LockedGroup) => Promise<T>,
   ): Promise<T> {
-    return database.begin(async (db) => {
-      const group = await members.lockGroup(db, groupId);
-      if (!group) throw new Failure("group_not_found");
-      return change(db, group);
-    });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await database.begin(async (db) => {
+          const group = await members.lockGroup(db, groupId);
+          if (!group) throw new Failure("group_not_found");
+          return change(db, group);
+        });
+      } catch (error) {
+        if (!isConflict(error) || attempt >= maxAttempts) throw error;
+      }
+    }
   }
 
   /** As `changeGroup`, for a change that takes people out: those that it answers with, if any. */

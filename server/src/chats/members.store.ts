@@ -117,9 +117,12 @@ select changed.user_id, chat.version, chat.member_count from changed, chat`;
 export const insertMembers = (queries: Queries, chatId: string, userIds: readonly string[]) =>
   changeMembers(queries, addMembers, [chatId, [...userIds]]);
 
+// Locked in the order of their ids, as readers' pointers are moved, so that they do not wait for each other in a circle.
 const removeMembers = (whom: string) => `
-with changed as (
-  delete from members where chat_id = $1${whom} returning user_id
+with locked as materialized (
+  select user_id from members where chat_id = $1${whom} order by user_id for update
+), changed as (
+  delete from members where chat_id = $1 and user_id in (select user_id from locked) returning user_id
 ), chat as (${countMembers("-")})
 select changed.user_id, chat.version, chat.member_count from changed, chat`;
 

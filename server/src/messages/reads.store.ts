@@ -45,8 +45,9 @@ with input as materialized (
     select true as found, read_seq, read_at from members where chat_id = i.chat_id and user_id = i.user_id limit 1
   ) p on true
   left join lateral (select seq from messages where chat_id = i.chat_id and id = i.message_id limit 1) m on p.found
-), target as (
+), target as materialized (
   select chat_id, user_id, max(seq) as seq from found where seq is not null group by chat_id, user_id
+  order by chat_id, user_id
 ), moved as (
   update members m set read_seq = t.seq, read_at = statement_timestamp()
   from target t where m.chat_id = t.chat_id and m.user_id = t.user_id and m.read_seq < t.seq
