@@ -60,14 +60,15 @@ function verdict({ name, limit, value, isMet }: Goal, rounds: readonly Round[]):
 
 /** Marks that differ in their figure only become one line. */
 function summarise(samples: readonly Sample[]): string[] {
-  const marks = samples.flatMap((sample) => sample.marks);
-  return [...Map.groupBy(marks, (mark) => mark.replace(/\d+/, "#"))].map(([form, alike]) => {
-    const figures = spreadOf(alike.map((mark) => Number(/\d+/.exec(mark)?.[0])));
-    const range =
-      figures && figures.least !== figures.greatest
-        ? `${figures.least}–${figures.greatest}`
-        : (figures?.least ?? "");
-    return `- not to be trusted, ${alike.length} of ${samples.length} measurements: ${form.replace("#", String(range))}`;
+  const marks = samples.flatMap((sample) =>
+    sample.marks.map((mark) => ({ sample, form: mark.replace(/\d+/, "#"), figure: /\d+/.exec(mark)?.[0] })),
+  );
+  return [...Map.groupBy(marks, (mark) => mark.form)].map(([form, alike]) => {
+    const figures = spreadOf(alike.map((mark) => Number(mark.figure)));
+    const isRange = figures && figures.least !== figures.greatest;
+    const range = isRange ? `${figures.least}–${figures.greatest}` : String(figures?.least ?? "");
+    const count = new Set(alike.map((mark) => mark.sample)).size;
+    return `- not to be trusted, ${count} of ${samples.length} measurements: ${form.replace("#", range)}`;
   });
 }
 
