@@ -18,7 +18,7 @@ const width = 760;
 const barHeight = 20;
 const rowHeight = 34;
 const top = 48;
-const labelWidth = 270;
+const characterWidth = 7;
 const valueWidth = 80;
 
 const escape = (text: string) =>
@@ -31,6 +31,7 @@ export const formatFigure = (value: number) =>
 export function toSvg({ title, bars }: Chart): string {
   const height = top + bars.length * rowHeight + 8;
   const greatest = Math.max(...bars.map((bar) => bar.greatest), Number.MIN_VALUE);
+  const labelWidth = 30 + characterWidth * Math.max(...bars.map((bar) => bar.label.length), 0);
   const scale = (value: number) => round((Math.max(0, value) / greatest) * (width - labelWidth - valueWidth));
   const rows = bars.flatMap(({ label, value, least, greatest: most, isOurs }, place) => {
     const y = top + place * rowHeight;
