@@ -112,7 +112,7 @@ describe("a stream of changes", () => {
     await clock.advance(10);
     const { words } = listen(client, { from: [chat.position()] });
     await clock.advance(20);
-    expect(words()).toEqual(["following", "resync", "sent Welcome"]);
+    expect(words()).toEqual(["following", "sent Welcome"]);
   });
 
   test("keeps no more than some changes waiting for a slow program, and loses none", async () => {

@@ -16,7 +16,7 @@ export type Change = (ChangeOf | { readonly kind: "following" }) & {
   readonly position: Position;
 };
 
-/** What waits to be told; `gap`: every message between its two positions is told too. */
+/** What waits to be told. */
 interface Told extends Omit<Batch, "changes"> {
   readonly changes: readonly (ChangeOf | { readonly kind: "following" })[];
 }
@@ -120,27 +120,21 @@ export function createChangeStream({ call, feeds, patience }: ChangeStreamNeeds)
     }
   }
 
+  function announce(position: Position): void {
+    const chatId = position.chat_id;
+    tell({ chatId, before: position, position, changes: [{ kind: "following" }] });
+    follow(position);
+  }
+
   return {
     follow,
-    announce(position) {
-      tell({
-        chatId: position.chat_id,
-        before: position,
-        position,
-        changes: [{ kind: "following" }],
-      });
-      follow(position);
-    },
+    announce,
     async catchUpSinceJoining(chatId) {
       const input = { params: { chat_id: chatId } };
       try {
-        const { seq, version, read_seq } = await patience.insist(() => call("getSummary", input), isOpen);
-        const position = { chat_id: chatId, seq, version };
-        // Whoever joins has read everything up to then.
-        const before = { ...position, seq: read_seq };
-        tell({ chatId, before, position: before, changes: [{ kind: "following" }] });
-        if (read_seq < seq) tell({ chatId, before, position, changes: [{ kind: "resync" }] });
-        follow(position);
+        const { read_seq: seq } = await patience.insist(() => call("getSummary", input), isOpen);
+        // Whoever joins has read everything up to then. So many messages made at least so many versions: none is left out.
+        announce({ chat_id: chatId, seq, version: seq });
       } catch (error) {
         // Out of the chat again, or the stream has ended.
         if (!isFailure(error)) throw error;
