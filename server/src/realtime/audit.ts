@@ -62,7 +62,7 @@ export function createAudit(needs: AuditNeeds): Audit {
     for (const userIds of slices(followers)) {
       const follows = new Map(subscriptions.followers());
       for (const { chat_id, user_id } of await readAdditions(database, userIds, sinceSeconds)) {
-        if (follows.get(user_id)?.has(chat_id) !== false) continue;
+        if (follows.get(user_id)?.includes(chat_id) !== false) continue;
         const chat = await summary(user_id, chat_id);
         if (chat) admit([user_id], chat);
       }

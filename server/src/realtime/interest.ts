@@ -2,8 +2,11 @@
 import type { Position } from "@windi/protocol";
 
 export interface Interest {
-  /** One more hears the chat; for the first, the other nodes are asked to tell of it. */
-  add(chatId: string): void;
+  /**
+   * One more hears the chat; for the first, the other nodes are asked to tell of it.
+   * @returns the id, as one and the same string for all who hear the chat: fifty of one's own are 4 KB per person
+   */
+  add(chatId: string): string;
   remove(chatId: string): void;
   all(): Iterable<string>;
   /** The chat came to this position, and whoever hears it here was told. */
@@ -17,6 +20,7 @@ export interface Interest {
 }
 
 interface Entry {
+  readonly chatId: string;
   count: number;
   position?: Position;
 }
@@ -39,11 +43,12 @@ export function createInterest({ follow, unfollow }: InterestNeeds): Interest {
       const entry = entries.get(chatId);
       if (entry) {
         entry.count++;
-        return;
+        return entry.chatId;
       }
       const position = noted.get(chatId);
-      entries.set(chatId, { count: 1, ...(position && { position }) });
+      entries.set(chatId, { chatId, count: 1, ...(position && { position }) });
       follow(chatId);
+      return chatId;
     },
     remove(chatId) {
       const entry = entries.get(chatId);

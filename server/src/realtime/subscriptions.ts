@@ -14,7 +14,7 @@ export interface Subscriptions {
   /** Those of the user's connections that follow all chats. */
   subscribed(userId: string): Connection[];
   /** The users of such connections, each with the chats that they follow. */
-  followers(): Iterable<readonly [userId: string, chatIds: ReadonlySet<string>]>;
+  followers(): Iterable<readonly [userId: string, chatIds: readonly string[]]>;
   /**
    * Lets the connection follow all chats of its user.
    * @returns where they are, with all that has happened until now
@@ -49,8 +49,11 @@ export interface Revocation {
 
 interface Person {
   connections: Set<Connection>;
-  /** The chats that their subscribed connections follow; undefined without such connections. */
-  follows: Set<string> | undefined;
+  /**
+   * The chats that their subscribed connections follow; undefined without such connections. A list, since there is one
+   * for everybody who is online: a set takes four times as much.
+   */
+  follows: string[] | undefined;
 }
 
 /** Is told who is connected, and who of those who follow all their chats looks at which. */
@@ -78,12 +81,16 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
   const hears = ({ isOpen, socket }: Connection, chatId: string) =>
     isOpen && (socket.isFollowing(logTopic(chatId)) || socket.isFollowing(joinedTopic(chatId)));
 
-  function followChat(userId: string, chatId: string): void {
+  /** Those that the person does not follow yet; of no use to whom has no connection that follows. */
+  function followChats(userId: string, chatIds: readonly string[]): void {
     const { follows } = people.get(userId) ?? {};
-    if (!follows || follows.has(chatId)) return;
-    follows.add(chatId);
-    interest.add(chatId);
-    for (const { socket } of subscribed(userId)) socket.follow(logTopic(chatId));
+    if (!follows) return;
+    const already = new Set(follows);
+    for (const chatId of chatIds) {
+      if (already.has(chatId)) continue;
+      follows.push(interest.add(chatId));
+      for (const { socket } of subscribed(userId)) socket.follow(logTopic(chatId));
+    }
   }
 
   function followAll(connection: Connection, person: Person): void {
@@ -122,7 +129,12 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
     const cut = connectionsOf(userId).filter((connection) => hears(connection, chatId));
     for (const connection of connectionsOf(userId)) leave(connection, chatId);
     for (const { socket } of cut) for (const topic of topicsOf(chatId)) socket.unfollow(topic);
-    if (people.get(userId)?.follows?.delete(chatId)) interest.remove(chatId);
+    const follows = people.get(userId)?.follows;
+    const at = follows?.indexOf(chatId) ?? -1;
+    if (at >= 0) {
+      follows?.splice(at, 1);
+      interest.remove(chatId);
+    }
     return cut;
   }
 
@@ -154,7 +166,7 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
       const pairs: { chatId: string; userId: string }[] = [];
       if (chatIds.size === 0) return pairs;
       for (const [userId, { connections, follows }] of people) {
-        const heard = follows ? chatIds.intersection(follows) : new Set<string>();
+        const heard = new Set(follows?.filter((chatId) => chatIds.has(chatId)));
         for (const connection of connections)
           for (const chatId of joined.get(connection) ?? []) if (chatIds.has(chatId)) heard.add(chatId);
         for (const chatId of heard) pairs.push({ chatId, userId });
@@ -169,8 +181,11 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
         return await gate.pass({ userIds: [userId] }, read, (positions) => {
           const person = people.get(userId);
           if (!connection.isOpen || !person) return [...positions];
-          person.follows ??= new Set();
-          for (const { chat_id } of positions) followChat(userId, chat_id);
+          person.follows ??= [];
+          followChats(
+            userId,
+            positions.map(({ chat_id }) => chat_id),
+          );
           followAll(connection, person);
           return positions.map((position) => {
             const known = interest.known(position.chat_id);
@@ -188,7 +203,7 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
       gate.doubt(chatId, new Set(userIds));
       if (!userIds.some((userId) => people.get(userId)?.follows)) return [];
       return gate.pass({ userIds, chatId }, stillIn, (ids) => {
-        for (const userId of ids) followChat(userId, chatId);
+        for (const userId of ids) followChats(userId, [chatId]);
         return ids;
       });
     },
