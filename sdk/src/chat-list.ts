@@ -130,6 +130,8 @@ export function createChatList(needs: ChatListNeeds) {
 
   /** Asks once for all that may have been read elsewhere. */
   async function reread(): Promise<void> {
+    // A page that is on its way may have been read before the connection began.
+    await loading?.catch(() => {});
     const unread = [...rows.values()].filter(({ summary }) => summary.read_seq < summary.seq);
     if (unread.length === 0) return;
     try {
