@@ -74,7 +74,9 @@ test("of thousands who come at once some are let in, the others are told when to
   expect(first.filter((status) => status === 101).length).toBeGreaterThanOrEqual(256);
   const refusals = all.flat().filter(({ status }) => status === 503);
   expect(refusals.length).toBeGreaterThan(visitors / 4);
-  expect(new Set(refusals.map(({ retryAfter }) => retryAfter))).toEqual(new Set(["1", "2", "3", "4", "5"]));
+  const told = new Set(refusals.map(({ retryAfter }) => retryAfter));
+  expect(["1", "2", "3", "4", "5"]).toEqual(expect.arrayContaining([...told]));
+  expect(told.size).toBeGreaterThan(1);
   expect(JSON.parse(refusals[0]?.body ?? "")).toMatchObject({ code: "overloaded" });
   expect(all.map((answers) => answers.at(-1)?.status)).toEqual(all.map(() => 101));
 

@@ -59,15 +59,42 @@ describe("so many handshakes a second", () => {
 });
 
 describe("who is too many", () => {
+  /** What somebody is told who comes after so many others at the same moment. */
+  async function toldAfter(others: number, random: number, isLagging = false) {
+    const { state, admission, admitInTurn } = setUp({ perSecond: 100, random });
+    await admitInTurn(50 + others);
+    state.isLagging = isLagging;
+    return refusal(admission.admit(async () => 1));
+  }
+
   test.each([
-    [0, 1],
-    [0.5, 3],
-    [0.999, 5],
-  ])("comes again after 1 to 5 whole seconds (%p: %p)", async (random, seconds) => {
-    const { admission, admitInTurn } = setUp({ perSecond: 1, random });
-    await admitInTurn(1);
-    const failure = await refusal(admission.admit(async () => 1));
-    expect(failure).toMatchObject({ code: "overloaded", status: 503, retryAfterSeconds: seconds });
+    [0, 0.999, 1],
+    [99, 0.999, 1],
+    [100, 0.999, 2],
+    [100, 0, 1],
+    [350, 0.999, 4],
+    [350, 0.5, 3],
+    [5000, 0.999, 5],
+    [5000, 0, 1],
+  ])(
+    "comes again within as many seconds as those before need, 5 at most (%p others, %p: %p s)",
+    async (others, random, seconds) => {
+      expect(await toldAfter(others, random)).toMatchObject({
+        ...{ code: "overloaded", status: 503, retryAfterSeconds: seconds },
+      });
+    },
+  );
+
+  test("comes again within 5 seconds when the process is too busy, however few there are", async () => {
+    expect(await toldAfter(0, 0.999, true)).toMatchObject({ retryAfterSeconds: 5 });
+  });
+
+  test("no longer minds those for whom there was room since", async () => {
+    const { state, admission, admitInTurn } = setUp({ perSecond: 100, random: 0.999 });
+    await admitInTurn(50 + 400);
+    state.at += 4000;
+    await admitInTurn(50);
+    expect(await refusal(admission.admit(async () => 1))).toMatchObject({ retryAfterSeconds: 1 });
   });
 
   test("costs no work", async () => {

@@ -25,7 +25,8 @@ interface AdmissionNeeds {
 const maxUnderWay = 256;
 /** What may come at once: so many seconds' worth. */
 const burstSeconds = 0.5;
-const maxRetryAfterSeconds = 5;
+/** Over how long those who were refused are spread at most; a process that is too busy spreads them so far at once. */
+const maxSpreadSeconds = 5;
 
 export function createAdmission({ perSecond, isLagging, now, random }: AdmissionNeeds): Admission {
   const limit = {
@@ -34,6 +35,9 @@ export function createAdmission({ perSecond, isLagging, now, random }: Admission
   };
   let underWay = 0;
   let fullAt = 0;
+  /** Those who were told to come again, less those for whom there has been room since. */
+  let turnedAway = 0;
+  let turnedAwayAt = 0;
 
   function hasRoom(): boolean {
     if (underWay >= maxUnderWay || isLagging()) return false;
@@ -42,13 +46,19 @@ export function createAdmission({ perSecond, isLagging, now, random }: Admission
     return taken.isAllowed;
   }
 
+  /** All who are refused would otherwise come again in the same second; a few may. */
+  function retryAfterSeconds(): number {
+    const at = now();
+    turnedAway = Math.max(0, turnedAway - ((at - turnedAwayAt) / 1000) * perSecond) + 1;
+    turnedAwayAt = at;
+    const neededSeconds = isLagging() ? maxSpreadSeconds : Math.ceil(turnedAway / perSecond);
+    return 1 + Math.floor(random() * Math.min(maxSpreadSeconds, neededSeconds));
+  }
+
   return {
     async admit(open) {
-      if (perSecond > 0 && !hasRoom()) {
-        // All who are refused now would otherwise come again in the same second.
-        const retryAfterSeconds = 1 + Math.floor(random() * maxRetryAfterSeconds);
-        throw new Failure("overloaded", { retryAfterSeconds });
-      }
+      if (perSecond > 0 && !hasRoom())
+        throw new Failure("overloaded", { retryAfterSeconds: retryAfterSeconds() });
       underWay++;
       try {
         return await open();
