@@ -6,9 +6,9 @@ import { Id } from "./text.ts";
 
 /** Greatest number of chats in one request. */
 export const maxChatsPerSync = 100;
-/** A gap of more changes, or of more bytes of text, is answered by `resync`. */
+/** A gap of more changes, or of more bytes of JSON, is answered by `resync`. */
 export const maxChanges = 200;
-export const maxChangedBytes = 96 * 1024;
+export const maxChangedBytes = 160 * 1024;
 
 export const Position = z
   .object({ chat_id: Id, seq: Seq, version: Seq })

@@ -12,9 +12,13 @@ export interface AskedPosition extends Position {
 /** What became of a chat since a position; `deferred` does not fit into the answer. */
 export type Gap = ChatChanges | { outcome: "deferred"; chat_id: string };
 
-/** How much one answer holds: bytes of text, and messages. A single chat's changes always fit. */
-const maxAnswerBytes = 128 * 1024;
-const maxAnswerMessages = 500;
+/** How much one answer holds, well below what may wait for a socket. A single chat's changes always fit. */
+const maxAnswerBytes = 200 * 1024;
+
+/** The bytes of a message as JSON: what people choose, as it is escaped, and all else, which is nearly always as long. */
+const jsonBytes = `440 + octet_length(to_json(text)::text) + 39 * coalesce(cardinality(mentions), 0)
+      + coalesce(octet_length(to_json(idempotency_key)::text), 4)
+      + (select octet_length(to_json(name)::text) + octet_length(to_json(email)::text) from users where id = sender_id)`;
 
 /**
  * What a client at `at` lacks: a range of the key, and what was edited or deleted before it. Both are looked up by
@@ -47,16 +51,13 @@ with known as materialized (
   select at.*, w.count, w.bytes, w.count > ${maxChanges} or w.bytes > ${maxChangedBytes} as is_too_much
   from known at cross join lateral (
     select count(*)::int as count, coalesce(sum(bytes), 0)::int as bytes
-    from (${lacking("octet_length(text) as bytes", "at.is_behind and not at.is_lost")}) lacking
+    from (${lacking(`${jsonBytes} as bytes`, "at.is_behind and not at.is_lost")}) lacking
   ) w
 ), decided as materialized (
   select *, case
     when last_seq is null then 'gone'
     when is_lost or is_too_much then 'resync'
-    when count > 0 and (
-      sum(count) filter (where not is_too_much) over answer > ${maxAnswerMessages}
-      or sum(bytes) filter (where not is_too_much) over answer > ${maxAnswerBytes}
-    ) then 'deferred'
+    when count > 0 and sum(bytes) filter (where not is_too_much) over answer > ${maxAnswerBytes} then 'deferred'
     else 'changes' end as outcome
   from weighed window answer as (partition by request order by ord)
 )
