@@ -75,3 +75,31 @@ describe("two nodes with NATS between them", () => {
     expect(phone.frames.filter(isOf("new_message", left))).toEqual([]);
   }, 30_000);
 });
+
+test("what is written in a chat before NATS knows that a node wants it is found a second later", async () => {
+  await using nats = await startNats();
+  const environment = {
+    DATABASE_URL: createTestDatabase(),
+    JWT_SECRET_KEY: crypto.randomUUID() + crypto.randomUUID(),
+    NATS_URL: nats.url,
+    AUDIT_SECONDS: "3600",
+  };
+  await using one = await startServer({ database: "server", environment });
+  await using other = await startServer({ database: "server", environment });
+  const alice = await one.person("Alice");
+  const { user, password } = await one.person("Bob");
+  const bob = await signIn(other.url, user, password);
+  const phone = await bob.connect();
+  await phone.request({ action: "subscribe" });
+  const groups = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const body = { title: "Garden", member_ids: [user.id] };
+      const { id } = (await alice.call<GroupInfo>("POST", "/groups", body)).body;
+      await alice.call("POST", `/chats/${id}/messages`, { text: "at once" });
+      return id;
+    }),
+  );
+  const isTold = (id: string) => (frame: Frame) =>
+    isOf("new_message", id)(frame) || isOf("position", id)(frame);
+  await until(() => groups.every((id) => phone.frames.some(isTold(id))));
+});

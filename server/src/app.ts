@@ -42,7 +42,7 @@ import { createAdmission } from "./realtime/admission.ts";
 import type { Origin } from "./realtime/audience.ts";
 import { createAudit } from "./realtime/audit.ts";
 import { membersAmong } from "./realtime/audit.store.ts";
-import { scheduleAudit } from "./realtime/audit-schedule.ts";
+import { scheduleAudit, type AuditSchedule } from "./realtime/audit-schedule.ts";
 import { createClock } from "./clock.ts";
 import { createDrain } from "./realtime/drain.ts";
 import { createFanout } from "./realtime/fanout.ts";
@@ -109,7 +109,16 @@ export function startApp({
   const { natsUrl } = config;
   const ownBus = natsUrl === undefined ? wire.connect() : connectNatsBus<NodeMessage>({ url: natsUrl, log });
   const bus = parts.use(watchBus(ownBus, metrics.bus));
-  const interest = createInterest(bus);
+  /** Told of chats that the bus was just asked for. */
+  let schedule: AuditSchedule | undefined;
+  const interest = createInterest({
+    follow(chatId) {
+      bus.follow(chatId);
+      // Within a process nothing is missed meanwhile.
+      if (natsUrl !== undefined) schedule?.followed(chatId);
+    },
+    unfollow: bus.unfollow,
+  });
   const clock = createClock();
   /** There from before the first connection. */
   let presence: Presence | undefined;
@@ -254,7 +263,17 @@ export function startApp({
       membersChanged,
       summary: (userId, chatId) => readSummary(database, userId, chatId),
     });
-    parts.use(scheduleAudit({ audit, everyMs: config.auditSeconds * 1000, onRestored: bus.onRestored, log }));
+    schedule = parts.use(
+      scheduleAudit({
+        ...{
+          audit,
+          everyMs: config.auditSeconds * 1000,
+          onRestored: bus.onRestored,
+          random: Math.random,
+          log,
+        },
+      }),
+    );
 
     const whole = routerFor(false);
     if (token !== undefined) mountMetrics(whole, metrics, token);

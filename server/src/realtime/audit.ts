@@ -10,6 +10,8 @@ import type { Subscriptions } from "./subscriptions.ts";
 export interface Audit {
   /** Looks at everything that this node's connections hear, once. */
   run(): Promise<void>;
+  /** Looks only at where these chats are. */
+  look(chatIds: readonly string[]): Promise<void>;
 }
 
 interface AuditNeeds {
@@ -38,13 +40,19 @@ export function createAudit(needs: AuditNeeds): Audit {
   let seen = new Map<string, number>();
   let lastRunAt: number | undefined;
 
-  /** Tells of chats that are further than is known here. */
-  function compare(states: readonly ChatState[]): void {
-    for (const { chat_id, seq, version } of states) {
-      const known = interest.known(chat_id);
-      if (known === undefined) interest.note({ chat_id, seq, version });
-      else if (known.version < version) hint({ chat_id, seq, version });
+  /** Tells of those chats that are further than is known here. */
+  async function compare(chatIds: readonly string[]): Promise<ChatState[]> {
+    const states: ChatState[] = [];
+    for (const some of slices(chatIds)) {
+      for (const state of await readStates(database, some)) {
+        const { chat_id, seq, version } = state;
+        const known = interest.known(chat_id);
+        if (known === undefined) interest.note({ chat_id, seq, version });
+        else if (known.version < version) hint({ chat_id, seq, version });
+        states.push(state);
+      }
     }
+    return states;
   }
 
   /** Takes out of these chats who is not in them. */
@@ -70,15 +78,11 @@ export function createAudit(needs: AuditNeeds): Audit {
   }
 
   return {
+    look: async (chatIds) => void (await compare(chatIds)),
     async run() {
       const startedAt = now();
-      const states: ChatState[] = [];
       const chatIds = [...interest.all()];
-      for (const some of slices(chatIds)) {
-        const found = await readStates(database, some);
-        compare(found);
-        states.push(...found);
-      }
+      const states = await compare(chatIds);
       const versions = new Map(states.map((state) => [state.chat_id, state.members_version]));
       // A chat that is gone, or whose membership is another than at the last look.
       const changed = chatIds.filter((id) => !versions.has(id) || seen.get(id) !== versions.get(id));
