@@ -7,7 +7,7 @@ import { openSocket } from "./socket.ts";
 /** Buckets that hardly refill while a test runs. */
 const limits =
   "login_account=2/9000,login_address=5/9000,register=3/9000,request=1000/9000,create=4/9000,send=8/9000," +
-  "send_chat=5/9000,read=2/9000,typing=2/9000,connect=6/9000";
+  "send_chat=5/9000,read=2/9000,typing=2/9000,connect=12/9000,join=3/9000,sync=240/9000";
 
 let server: TestServer;
 let next = 1;
@@ -167,6 +167,64 @@ describe("what one person does", () => {
   });
 });
 
+describe("what asks the database who is in a chat", () => {
+  const refusal = {
+    code: "rate_limited",
+    error: expect.any(String),
+    retry_after_ms: expect.any(Number),
+    request_id: expect.any(String),
+  };
+  const unknown = () => crypto.randomUUID();
+
+  test("is limited for joining, whether one may or not, and the connection stays usable", async () => {
+    const carol = await newPerson("Carol");
+    const own = (await carol.call<GroupInfo>("POST", "/groups", { title: "Own" })).body.id;
+    const [socket, other] = await Promise.all([carol.connect(), carol.connect()]);
+    const join = (chat_id: string, from = socket) => from.request({ action: "join_chat", chat_id });
+    expect(await join(own)).toMatchObject({ status: "joined" });
+    for (let i = 0; i < 2; i++) expect((await join(unknown())).code).toBe("chat_not_found");
+    expect(await join(own)).toEqual(refusal);
+    expect(await join(unknown(), other)).toEqual(refusal);
+    expect((await socket.request({ action: "leave_chat", chat_id: own })).status).toBe("left");
+    expect(await join(own, await (await newPerson("Dora")).connect())).toMatchObject({
+      code: "chat_not_found",
+    });
+  });
+
+  test("is limited for typing where the connection does not hear the chat, and only there", async () => {
+    const carol = await newPerson("Carol");
+    const own = (await carol.call<GroupInfo>("POST", "/groups", { title: "Own" })).body.id;
+    const socket = await carol.connect();
+    const typing = (chat_id: string) => socket.request({ action: "typing", chat_id });
+    expect(await socket.request({ action: "join_chat", chat_id: own })).toMatchObject({ status: "joined" });
+    for (let i = 0; i < 2; i++) expect((await typing(unknown())).code).toBe("chat_not_found");
+    expect(await typing(unknown())).toEqual(refusal);
+    const { length } = socket.frames;
+    socket.send({ action: "typing", chat_id: own });
+    await socket.settle();
+    expect(socket.frames.slice(length).filter(({ code }) => code !== undefined)).toEqual([]);
+  });
+
+  test("is limited for catching up by the positions that are named, and by 100 for all of them", async () => {
+    const carol = await newPerson("Carol");
+    const socket = await carol.connect();
+    const positions = (count: number) =>
+      Array.from({ length: count }, () => ({ chat_id: unknown(), seq: 0, version: 0 }));
+    const catchUp = (count: number) => socket.request({ action: "catch_up", chats: positions(count) });
+    const sync = (count: number) => carol.call<ErrorBody>("POST", "/sync", { chats: positions(count) });
+    expect((await socket.request({ action: "subscribe" })).status).toBe("subscribed");
+    expect((await catchUp(70)).status).toBe("caught_up");
+    expect(await catchUp(71)).toEqual(refusal);
+    // The least that is counted is 20.
+    expect((await catchUp(1)).status).toBe("caught_up");
+    const answer = await sync(40);
+    expect([answer.status, answer.headers.get("ratelimit-remaining")]).toEqual([200, "10"]);
+    expect((await sync(11)).status).toBe(429);
+    expect(await socket.request({ action: "subscribe" })).toEqual(refusal);
+    expect((await socket.request({ action: "leave_chat", chat_id: unknown() })).status).toBe("left");
+  });
+});
+
 test("opening WebSockets is limited by address, before the upgrade", async () => {
   const address = newAddress();
   const open = (origin?: string) =>
@@ -178,7 +236,7 @@ test("opening WebSockets is limited by address, before the upgrade", async () =>
     ]);
   // A foreign page costs its visitor nothing.
   for (let i = 0; i < 10; i++) expect((await open("http://evil.example")).status).toBe(403);
-  for (let i = 0; i < 6; i++) expect((await open()).status).toBe(101);
+  for (let i = 0; i < 12; i++) expect((await open()).status).toBe(101);
   const refused = await open();
   expect([refused.status, JSON.parse(refused.text)]).toEqual([
     429,

@@ -1,9 +1,14 @@
 import { expect, test } from "bun:test";
-import { defaultLimits, parseRateLimits } from "./limits.ts";
+import { catchUpCost, defaultLimits, parseRateLimits, subscribeCost } from "./limits.ts";
 
 test("`on` are the limits as they come, `off` is none", () => {
   expect(parseRateLimits("on")).toEqual(defaultLimits);
   expect(parseRateLimits("off")).toBeUndefined();
+});
+
+test("who has 2,000 chats may come back five times a minute, and ask for all that is new each time", () => {
+  const { count, seconds } = defaultLimits.sync;
+  expect((count / seconds) * 60).toBeGreaterThanOrEqual(5 * (subscribeCost + 20 * catchUpCost(100)));
 });
 
 test("an override leaves the others as they are, and the start values too", () => {

@@ -20,12 +20,20 @@ export const defaultLimits = {
   send_chat: { count: 20, seconds: 10 },
   read: { count: 120, seconds: 30 },
   typing: { count: 10, seconds: 30 },
-  sync: { count: 60, seconds: 60 },
+  // In one go after a reconnect: a client may join each of its 1,000 chats.
+  join: { count: 1000, seconds: 60 },
+  // Positions: whoever follows 2,000 chats may come back five times.
+  sync: { count: 12_000, seconds: 60 },
   // Many people may share an address; what one process admits at all is bounded by itself.
   connect: { count: 600, seconds: 60 },
   frames: { count: 200, seconds: 4 },
   bytes: { count: 1_048_576, seconds: 4 },
 } as const satisfies Record<string, Limit>;
+
+/** What a request for the changes of so many chats takes from `sync`: one chat's may be as long as many others'. */
+export const catchUpCost = (positions: number) => Math.max(20, positions);
+/** What reading the positions of all one's chats takes from `sync`. */
+export const subscribeCost = 100;
 
 export type LimitName = keyof typeof defaultLimits;
 /** `undefined`: nothing is limited. */

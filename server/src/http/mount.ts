@@ -27,8 +27,8 @@ export interface Call<E extends Endpoint> {
   user: E["auth"] extends "bearer" ? UserInfo : undefined;
   /** The client's address as a key for limits. */
   address: string;
-  /** Takes from a limit and notes it in the answer's headers. @throws Failure `rate_limited` */
-  limit(name: LimitName, key: string): void;
+  /** Takes from a limit, one if nothing else is said, and notes it in the answer's headers. @throws Failure `rate_limited` */
+  limit(name: LimitName, key: string, cost?: number): void;
 }
 
 export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Output<E["answer"]>>;
@@ -52,7 +52,8 @@ export function createMount({ router, authenticate, rateLimiter }: MountNeeds): 
       router.on(endpoint.method, prefix + path, async (c) => {
         c.set("operation", operation);
         for (const [name, value] of Object.entries(apiHeaders)) c.header(name, value);
-        const limit = (name: LimitName, key: string) => takeFrom(rateLimiter, c, name, key);
+        const limit = (name: LimitName, key: string, cost?: number) =>
+          takeFrom(rateLimiter, c, name, key, cost);
         const user =
           endpoint.auth === "bearer" ? await authenticate(c.req.header("authorization")) : undefined;
         if (user) limit("request", user.id);
@@ -81,8 +82,14 @@ function check(schema: z.ZodType | undefined, value: unknown, where: string): un
   throw new Failure("invalid_request", { fields: toFieldErrors(result.error.issues, where) });
 }
 
-function takeFrom(rateLimiter: RateLimiter, c: Context<RequestContext>, name: LimitName, key: string): void {
-  const verdict = rateLimiter.take(name, key);
+function takeFrom(
+  rateLimiter: RateLimiter,
+  c: Context<RequestContext>,
+  name: LimitName,
+  key: string,
+  cost?: number,
+): void {
+  const verdict = rateLimiter.take(name, key, cost);
   if (!verdict) return;
   for (const [header, value] of Object.entries(limitHeaders(verdict))) c.header(header, value);
   if (!verdict.isAllowed) {

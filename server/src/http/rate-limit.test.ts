@@ -103,6 +103,26 @@ test("in any stretch of time, at most the count and what refilled meanwhile is a
   );
 });
 
+describe("what costs more than one", () => {
+  test("waits until there is as much", () => {
+    const { take, clock } = limiter();
+    expect(take("send", "alice", 2)).toMatchObject({ isAllowed: true, remaining: 1 });
+    expect(take("send", "alice", 3)).toMatchObject({ isAllowed: false, remaining: 1, retryAfterMs: 20_000 });
+    clock.ms += 20_000;
+    expect(take("send", "alice", 3)).toMatchObject({ isAllowed: true, remaining: 0 });
+  });
+
+  test("takes all of a full bucket when that never holds as much", () => {
+    const { take, giveBack, clock } = limiter();
+    expect(take("send", "alice", 100)).toMatchObject({ isAllowed: true, remaining: 0 });
+    expect(take("send", "alice", 100)).toMatchObject({ isAllowed: false, retryAfterMs: 30_000 });
+    giveBack("send", "alice", 100);
+    expect(take("send", "alice", 100)).toMatchObject({ isAllowed: true });
+    clock.ms += 30_000;
+    expect(take("send", "alice", 100)).toMatchObject({ isAllowed: true });
+  });
+});
+
 test("without limits nothing is counted", () => {
   const { take, giveBack } = limiter("off");
   expect(take("send", "alice")).toBeUndefined();

@@ -8,12 +8,15 @@ export interface Verdict {
   remaining: number;
   /** Until the bucket is full again. */
   resetSeconds: number;
-  /** Until one more is allowed; 0 when it is. */
+  /** Until as much is allowed; 0 when it is. */
   retryAfterMs: number;
 }
 
 export interface RateLimiter {
-  /** Takes `cost` from the bucket of this key, if it holds as much. Undefined: nothing is limited. */
+  /**
+   * Takes `cost` from the bucket of this key, if it holds as much; all of a full one, if it never holds as much.
+   * Undefined: nothing is limited.
+   */
   take(name: LimitName, key: string, cost?: number): Verdict | undefined;
   /** Puts back what `take` took, for what turned out not to count. */
   giveBack(name: LimitName, key: string, cost?: number): void;
@@ -47,7 +50,7 @@ export function createRateLimiter({ limits, now, onRefused }: RateLimiterNeeds):
       const limit = limits[name];
       const buckets = bucketsOf(name);
       const at = now();
-      const taken = takeFrom(limit, buckets.get(key) ?? at, at, cost);
+      const taken = takeFrom(limit, buckets.get(key) ?? at, at, Math.min(cost, limit.count));
       if (taken.isAllowed) {
         if (buckets.size >= maxKeys) forget(buckets, at);
         buckets.set(key, taken.fullAt);
@@ -60,7 +63,8 @@ export function createRateLimiter({ limits, now, onRefused }: RateLimiterNeeds):
       if (!limits) return;
       const buckets = bucketsOf(name);
       const known = buckets.get(key);
-      if (known !== undefined) buckets.set(key, known - cost * intervalMs(limits[name]));
+      if (known !== undefined)
+        buckets.set(key, known - Math.min(cost, limits[name].count) * intervalMs(limits[name]));
     },
   };
 }

@@ -1,5 +1,6 @@
 // Binds the endpoints of messages to their rules.
 import { endpoints } from "@windi/protocol";
+import { catchUpCost } from "../http/limits.ts";
 import type { Mount } from "../http/mount.ts";
 import type { Messages } from "./messages.ts";
 import type { Sync } from "./sync.ts";
@@ -42,7 +43,7 @@ export function mountMessages(mount: Mount, { messages, sync }: MessagesRules) {
     return (await messages.remove(removal, undefined)).message;
   });
   mount(endpoints.sync, ({ user, body, limit }) => {
-    limit("sync", user.id);
+    limit("sync", user.id, catchUpCost(body.chats.length));
     return sync.catchUp(user.id, body.chats);
   });
 }

@@ -2,7 +2,7 @@
 import type { ActionName, ClientFrame, ServerFrame } from "@windi/protocol";
 import type { Chats } from "../chats/chats.ts";
 import { Failure } from "../failure.ts";
-import type { LimitName } from "../http/limits.ts";
+import { catchUpCost, subscribeCost, type LimitName } from "../http/limits.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Messages } from "../messages/messages.ts";
 import type { Reads } from "../messages/reads.ts";
@@ -49,8 +49,8 @@ const maxPositions = 2000;
 export function createPerform(needs: ActionsNeeds): Perform {
   const { chats, messages, reads, sync, positions, subscriptions, fanout, typing, rateLimiter } = needs;
 
-  function limit(name: LimitName, key: string): void {
-    const verdict = rateLimiter.take(name, key);
+  function limit(name: LimitName, key: string, cost?: number): void {
+    const verdict = rateLimiter.take(name, key, cost);
     if (verdict?.isAllowed === false)
       throw new Failure("rate_limited", { retryAfterSeconds: verdict.retryAfterMs / 1000 });
   }
@@ -58,13 +58,14 @@ export function createPerform(needs: ActionsNeeds): Perform {
   async function requireMember(connection: Connection, chatId: string): Promise<void> {
     // Who hears a chat is a member: being taken out of it ends the hearing.
     if (subscriptions.hears(connection, chatId)) return;
+    limit("join", connection.user.id);
     if (!(await chats.isMember(connection.user.id, chatId))) throw new Failure("chat_not_found");
   }
 
   const actions: Actions = {
     async subscribe(connection) {
       const { id } = connection.user;
-      limit("sync", id);
+      limit("sync", id, subscribeCost);
       const all = await subscriptions.subscribe(connection, () => positions.read(id));
       return {
         status: "subscribed",
@@ -74,11 +75,12 @@ export function createPerform(needs: ActionsNeeds): Perform {
     },
 
     async catch_up({ user }, frame) {
-      limit("sync", user.id);
+      limit("sync", user.id, catchUpCost(frame.chats.length));
       return { status: "caught_up", ...(await sync.catchUp(user.id, frame.chats)) };
     },
 
     async join_chat(connection, { chat_id }) {
+      limit("join", connection.user.id);
       const isMember = () => chats.isMember(connection.user.id, chat_id);
       if (!(await subscriptions.join(connection, chat_id, isMember))) throw new Failure("chat_not_found");
       return { status: "joined", chat_id };
