@@ -111,6 +111,7 @@ export function startApp({
   const bus = parts.use(watchBus(ownBus, metrics.bus));
   /** Told of chats that the bus was just asked for. */
   let schedule: AuditSchedule | undefined;
+  const gate = createGate();
   const interest = createInterest({
     follow(chatId) {
       bus.follow(chatId);
@@ -123,7 +124,7 @@ export function startApp({
   /** There from before the first connection. */
   let presence: Presence | undefined;
   const subscriptions = createSubscriptions({
-    gate: createGate(),
+    gate,
     interest,
     watch: {
       opened: (connection) => presence?.opened(connection),
@@ -259,7 +260,8 @@ export function startApp({
       watch: { received: metrics.sends.frame, refused: metrics.requests.frameRefused },
     });
     const audit = createAudit({
-      ...{ database, interest, subscriptions, revocations, now, hint: fanout.hint, admit: fanout.admit },
+      ...{ database, gate, interest, subscriptions, revocations, now },
+      ...{ hint: fanout.hint, admit: fanout.admit },
       membersChanged,
       summary: (userId, chatId) => readSummary(database, userId, chatId),
     });

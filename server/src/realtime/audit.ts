@@ -1,10 +1,12 @@
 // The periodic look at the database that finds what the bus lost: changes of chats, people who came, people who went.
 import type { ChatSummary } from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
-import { confirmMembers, readAdditions, readStates, type ChatState } from "./audit.store.ts";
+import { confirmMembers, membersAmong, readAdditions, readStates, type ChatState } from "./audit.store.ts";
 import type { Fanout } from "./fanout.ts";
+import type { Gate } from "./gate.ts";
 import type { Interest } from "./interest.ts";
 import type { Revocations } from "./revocations.ts";
+import { slices } from "./slices.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface Audit {
@@ -16,6 +18,7 @@ export interface Audit {
 
 interface AuditNeeds {
   database: Queries;
+  gate: Gate;
   interest: Interest;
   subscriptions: Subscriptions;
   revocations: Revocations;
@@ -35,7 +38,8 @@ const slice = 1000;
 const overlapSeconds = 60;
 
 export function createAudit(needs: AuditNeeds): Audit {
-  const { database, interest, subscriptions, revocations, hint, admit, membersChanged, summary, now } = needs;
+  const { database, gate, interest, subscriptions, revocations } = needs;
+  const { hint, admit, membersChanged, summary, now } = needs;
   /** The membership's version of each followed chat when it was looked at last. */
   let seen = new Map<string, number>();
   let lastRunAt: number | undefined;
@@ -43,7 +47,7 @@ export function createAudit(needs: AuditNeeds): Audit {
   /** Tells of those chats that are further than is known here. */
   async function compare(chatIds: readonly string[]): Promise<ChatState[]> {
     const states: ChatState[] = [];
-    for (const some of slices(chatIds)) {
+    for (const some of slices(chatIds, slice)) {
       for (const state of await readStates(database, some)) {
         const { chat_id, seq, version } = state;
         const known = interest.known(chat_id);
@@ -57,17 +61,33 @@ export function createAudit(needs: AuditNeeds): Audit {
 
   /** Takes out of these chats who is not in them. */
   async function removeStrangers(chatIds: readonly string[]): Promise<void> {
-    for (const some of slices(subscriptions.hearing(new Set(chatIds)))) {
+    for (const some of slices(subscriptions.hearing(new Set(chatIds)), slice)) {
       const rows = await confirmMembers(database, some);
       const confirmed = new Set(rows.map((row) => `${row.chat_id} ${row.user_id}`));
-      for (const { chatId, userId } of some)
-        if (!confirmed.has(`${chatId} ${userId}`)) revocations.settle(chatId, [userId]);
+      const others = some.filter(({ chatId, userId }) => !confirmed.has(`${chatId} ${userId}`));
+      for (const [chatId, pairs] of Map.groupBy(others, (pair) => pair.chatId))
+        await removeFrom(
+          chatId,
+          pairs.map((pair) => pair.userId),
+        );
+    }
+  }
+
+  /** They may have come back since that was read; who comes while it is read again waits, and is let in after it. */
+  async function removeFrom(chatId: string, userIds: readonly string[]): Promise<void> {
+    const end = gate.hold(chatId, new Set(userIds));
+    try {
+      const inside = new Set(await membersAmong(database, chatId, userIds));
+      const strangers = userIds.filter((userId) => !inside.has(userId));
+      if (strangers.length > 0) revocations.settle(chatId, strangers);
+    } finally {
+      end();
     }
   }
 
   async function addMissing(sinceSeconds: number): Promise<void> {
     const followers = [...subscriptions.followers()].map(([userId]) => userId);
-    for (const userIds of slices(followers)) {
+    for (const userIds of slices(followers, slice)) {
       const follows = new Map(subscriptions.followers());
       for (const { chat_id, user_id } of await readAdditions(database, userIds, sinceSeconds)) {
         if (follows.get(user_id)?.includes(chat_id) !== false) continue;
@@ -94,8 +114,4 @@ export function createAudit(needs: AuditNeeds): Audit {
       lastRunAt = startedAt;
     },
   };
-}
-
-function* slices<T>(items: readonly T[]): Iterable<T[]> {
-  for (let from = 0; from < items.length; from += slice) yield items.slice(from, from + slice);
 }

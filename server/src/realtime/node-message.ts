@@ -22,4 +22,7 @@ export type NodeMessage =
   /** These people are being taken out of the chat: hold what they hear, until a message with the same id says how that ends. */
   | { kind: "revoke"; id: string; chatId: string; userIds: readonly string[]; phase: RevocationPhase };
 
+/** Ids in one message: some 400 kB, where NATS takes 1 MiB; of more there are several messages. */
+export const maxUserIds = 10_000;
+
 export type RevocationPhase = "begun" | "committed" | "undone";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { createMemoryWire } from "../bus/bus-memory.ts";
+import { encodeMessage } from "../bus/encoding.ts";
 import type { Connection } from "./connection.ts";
-import type { NodeMessage } from "./node-message.ts";
+import { maxUserIds, type NodeMessage } from "./node-message.ts";
 import { createRevocations } from "./revocations.ts";
 
 const turns = () => new Promise((resolve) => setImmediate(resolve));
@@ -41,6 +42,8 @@ function createNodes() {
   return { wire, here: nodes[0]!, there: nodes[1]! };
 }
 
+/** What NATS takes unless it is told otherwise. */
+const natsPayload = 1_048_576;
 const out = '{"event":"chat_removed","chat_id":"c"}';
 
 describe("taking people out", () => {
@@ -83,6 +86,28 @@ describe("taking people out", () => {
     expect(there.log).toEqual(["cut"]);
     for (const call of there.timers) call();
     expect(there.log).toEqual(["cut", "end", "close restarting"]);
+  });
+
+  test("of a group too large for one message is told in several, each of which the bus can carry", async () => {
+    const { wire, here, there } = createNodes();
+    const everybody = Array.from({ length: 2 * maxUserIds + 1 }, () => crypto.randomUUID());
+    const heard: NodeMessage[] = [];
+    const lengths: number[] = [];
+    wire.connect().listen((message) => {
+      heard.push(message.head);
+      lengths.push(encodeMessage(message).length);
+    });
+    const revocation = here.revocations.begin(crypto.randomUUID(), everybody);
+    await turns();
+    expect(there.log).toEqual(["cut", "cut", "cut"]);
+    revocation.committed();
+    await turns();
+    expect(there.timers).toBeEmpty();
+    expect(there.log.filter((line) => line === "end")).toHaveLength(3);
+    const told = (phase: string) =>
+      heard.flatMap((head) => (head.kind === "revoke" && head.phase === phase ? head.userIds : []));
+    for (const phase of ["begun", "committed"]) expect(told(phase)).toEqual(everybody);
+    expect(Math.max(...lengths)).toBeLessThan(natsPayload / 2);
   });
 
   test("one that nobody told of is found out, and told", () => {

@@ -3,7 +3,8 @@ import type { ChatRemoved } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
 import type { Revocation } from "../chats/news.ts";
 import type { Connection } from "./connection.ts";
-import type { NodeMessage, RevocationPhase } from "./node-message.ts";
+import { maxUserIds, type NodeMessage, type RevocationPhase } from "./node-message.ts";
+import { slices } from "./slices.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface Revocations {
@@ -42,10 +43,11 @@ export function createRevocations({ subscriptions, bus, newId, after }: Revocati
 
   return {
     begin(chatId, userIds) {
-      const id = newId();
+      const heads = [...slices(userIds, maxUserIds)].map((some) => ({ id: newId(), chatId, userIds: some }));
       const endHere = beginHere(chatId, userIds);
-      const tellOthers = (phase: RevocationPhase) =>
-        bus.broadcast({ head: { kind: "revoke", id, chatId, userIds, phase } });
+      const tellOthers = (phase: RevocationPhase) => {
+        for (const head of heads) bus.broadcast({ head: { kind: "revoke", ...head, phase } });
+      };
       tellOthers("begun");
       const finish = (phase: RevocationPhase) => {
         endHere(phase);
