@@ -3,7 +3,7 @@ import { closeCodes, type CloseReason, type ServerFrame, type UserInfo } from "@
 import type { Limits } from "../http/limits.ts";
 import { takeFrom } from "../http/rate-limit.ts";
 import type { Socket, SocketHandler } from "../runtime/bun.ts";
-import { createInbox, type Task } from "./inbox.ts";
+import { createInboxes, type Inboxes, type Task } from "./inbox.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface Connection {
@@ -16,8 +16,7 @@ export interface Connection {
   close(reason: CloseReason): void;
 }
 
-interface ConnectionNeeds {
-  user: UserInfo;
+interface ConnectionsNeeds {
   prepare(connection: Connection, frame: string | undefined): Task;
   subscriptions: Subscriptions;
   limits: Limits;
@@ -28,69 +27,74 @@ interface ConnectionNeeds {
 /** Frames of one connection that wait or are under way. */
 const maxFrames = 512;
 
-/** The handler of a socket whose user is known. */
-export function createConnection({
-  user,
-  prepare,
-  subscriptions,
-  limits,
-  now,
-}: ConnectionNeeds): SocketHandler {
-  let opened: { connection: Connection; push(frame: string | undefined): void } | undefined;
-  let isOpen = false;
-  let framesFullAt = 0;
-  let bytesFullAt = 0;
+/** What all connections have in common. */
+interface Common extends Pick<ConnectionsNeeds, "subscriptions" | "limits" | "now"> {
+  inboxes: Inboxes<Connection>;
+}
 
-  /** Whether this frame is within what one connection may send. */
-  function isWithinLimits(bytes: number): boolean {
-    if (!limits) return true;
-    const at = now();
-    const frames = takeFrom(limits.frames, framesFullAt, at, 1);
-    const size = takeFrom(limits.bytes, bytesFullAt, at, bytes);
-    framesFullAt = frames.fullAt;
-    bytesFullAt = size.fullAt;
-    return frames.isAllowed && size.isAllowed;
+/** What makes the handler of a socket whose user is known. */
+export function createConnections(needs: ConnectionsNeeds): (user: UserInfo) => SocketHandler {
+  const { prepare, subscriptions, limits, now } = needs;
+  const overflow = (connection: Connection) => connection.close("rate_limited");
+  const inboxes = createInboxes({ prepare, maxFrames, overflow });
+  const common: Common = { subscriptions, limits, now, inboxes };
+  return (user) => new HandledConnection(user, common);
+}
+
+/** A class, since there are many of them: closures would be seven more objects for each. */
+class HandledConnection implements Connection, SocketHandler {
+  readonly user: UserInfo;
+  /** There before anybody hears of this connection. */
+  socket!: Socket;
+  isOpen = false;
+  isSubscribed = false;
+  private readonly common: Common;
+  private framesFullAt = 0;
+  private bytesFullAt = 0;
+
+  constructor(user: UserInfo, common: Common) {
+    this.user = user;
+    this.common = common;
   }
 
-  return {
-    open(socket) {
-      isOpen = true;
-      const connection: Connection = {
-        user,
-        socket,
-        isSubscribed: false,
-        get isOpen() {
-          return isOpen;
-        },
-        answer(frame) {
-          if (isOpen) socket.send(JSON.stringify(frame));
-        },
-        close(reason) {
-          if (!isOpen) return;
-          isOpen = false;
-          socket.close(closeCodes[reason].code, closeCodes[reason].meaning);
-        },
-      };
-      const overflow = () => connection.close("rate_limited");
-      const inbox = createInbox({
-        prepare: (frame) => prepare(connection, frame),
-        maxFrames,
-        overflow,
-      });
-      opened = { connection, push: inbox.push };
-      subscriptions.add(connection);
-    },
-    frame(frame, bytes) {
-      if (!opened || !isOpen) return;
-      if (isWithinLimits(bytes)) opened.push(frame);
-      else opened.connection.close("rate_limited");
-    },
-    closed() {
-      isOpen = false;
-      if (opened) subscriptions.remove(opened.connection);
-      opened = undefined;
-    },
-  };
+  open(socket: Socket): void {
+    this.socket = socket;
+    this.isOpen = true;
+    this.common.subscriptions.add(this);
+  }
+
+  answer(frame: ServerFrame): void {
+    if (this.isOpen) this.socket.send(JSON.stringify(frame));
+  }
+
+  close(reason: CloseReason): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.socket.close(closeCodes[reason].code, closeCodes[reason].meaning);
+  }
+
+  frame(frame: string | undefined, bytes: number): void {
+    if (!this.isOpen) return;
+    if (this.isWithinLimits(bytes)) this.common.inboxes.push(this, frame);
+    else this.close("rate_limited");
+  }
+
+  closed(): void {
+    this.isOpen = false;
+    this.common.subscriptions.remove(this);
+  }
+
+  /** Whether this frame is within what one connection may send. */
+  private isWithinLimits(bytes: number): boolean {
+    const { limits, now } = this.common;
+    if (!limits) return true;
+    const at = now();
+    const frames = takeFrom(limits.frames, this.framesFullAt, at, 1);
+    const size = takeFrom(limits.bytes, this.bytesFullAt, at, bytes);
+    this.framesFullAt = frames.fullAt;
+    this.bytesFullAt = size.fullAt;
+    return frames.isAllowed && size.isAllowed;
+  }
 }
 
 /** The handler of a socket that is accepted only to be told why it is closed. */

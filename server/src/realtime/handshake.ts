@@ -10,7 +10,7 @@ import type { Limits } from "../http/limits.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Handshake, SocketHandler } from "../runtime/bun.ts";
 import type { Admission } from "./admission.ts";
-import { createConnection, rejected } from "./connection.ts";
+import { createConnections, rejected } from "./connection.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { Tasks } from "./tasks.ts";
 import type { TurnedAway } from "./turned-away.ts";
@@ -45,6 +45,7 @@ export const isWebSocketPath = (path: string) => path === "/ws" || path === "/ap
 export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
   const { accounts, tasks, subscriptions, rateLimiter, limits, admission, turnedAway } = needs;
   const { readAddress, log, now, newId } = needs;
+  const connect = createConnections({ prepare: tasks.prepare, subscriptions, limits, now });
 
   function requireWelcome(request: Request, address: string): void {
     const { headers } = request;
@@ -72,7 +73,7 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
     if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser) return turnAway("rate_limited");
     needs.onOutcome?.("accepted");
-    return createConnection({ user, prepare: tasks.prepare, subscriptions, limits, now });
+    return connect(user);
   }
 
   return async (request, peer) => {

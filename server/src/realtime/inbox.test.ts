@@ -1,19 +1,20 @@
 import { describe, expect, test } from "bun:test";
-import { createInbox, type Task } from "./inbox.ts";
+import { createInboxes, type Task } from "./inbox.ts";
 
 /** An inbox whose tasks end when the test says so. A frame that starts with "+" overlaps. */
 function inbox(maxFrames = 512) {
   const started: string[] = [];
   const ends = new Map<string, () => void>();
   const overflows: number[] = [];
-  const prepare = (frame: string | undefined): Task => ({
+  const prepare = (_: string, frame: string | undefined): Task => ({
     overlaps: frame?.startsWith("+") === true,
     run() {
       started.push(String(frame));
       return new Promise((resolve) => ends.set(String(frame), resolve));
     },
   });
-  const { push } = createInbox({ prepare, maxFrames, overflow: () => overflows.push(started.length) });
+  const inboxes = createInboxes({ prepare, maxFrames, overflow: () => overflows.push(started.length) });
+  const push = (frame: string | undefined, owner = "somebody") => inboxes.push(owner, frame);
   const end = async (frame: string) => {
     ends.get(frame)?.();
     for (let i = 0; i < 20; i++) await Promise.resolve();
@@ -59,6 +60,16 @@ describe("the inbox of a connection", () => {
     await end("a");
     push("b");
     expect(started).toEqual(["a", "b"]);
+  });
+
+  test("knows nothing of the frames of others", async () => {
+    const { push, end, started } = inbox(1);
+    push("a");
+    push("b", "somebody else");
+    expect(started).toEqual(["a", "b"]);
+    await end("a");
+    push("c");
+    expect(started).toEqual(["a", "b", "c"]);
   });
 
   test("hands on a binary frame in its place", async () => {

@@ -1,4 +1,4 @@
-// The inbox of one connection: frames are handled in the order in which they came, and only so many may wait.
+// The inboxes of connections: frames are handled in the order in which they came, and only so many may wait.
 
 /** One frame, decoded and not yet started. */
 export interface Task {
@@ -11,43 +11,63 @@ export interface Task {
   run(): Promise<void>;
 }
 
-export interface Inbox {
-  push(frame: string | undefined): void;
+export interface Inboxes<Owner> {
+  push(owner: Owner, frame: string | undefined): void;
 }
 
-interface InboxNeeds {
-  prepare(frame: string | undefined): Task;
-  /** Frames that wait or are under way. */
+interface InboxesNeeds<Owner> {
+  prepare(owner: Owner, frame: string | undefined): Task;
+  /** Frames of one owner that wait or are under way. */
   maxFrames: number;
   /** Called instead of keeping a frame that is too many. */
-  overflow(): void;
+  overflow(owner: Owner): void;
 }
 
-export function createInbox({ prepare, maxFrames, overflow }: InboxNeeds): Inbox {
-  const waiting: (string | undefined)[] = [];
-  const underWay = new Set<Promise<void>>();
-  let isRunning = false;
+interface Inbox {
+  readonly waiting: (string | undefined)[];
+  /** Taken from those that wait, and must wait for what is under way. */
+  next: Task | undefined;
+  underWay: number;
+  /** What is under way overlaps with nothing. */
+  isAlone: boolean;
+}
 
-  async function runAll() {
-    isRunning = true;
-    while (waiting.length > 0) {
-      const task = prepare(waiting.shift());
-      if (!task.overlaps && underWay.size > 0) await Promise.all(underWay);
-      const done = task.run().finally(() => underWay.delete(done));
-      underWay.add(done);
-      if (!task.overlaps) await done;
+export function createInboxes<Owner>({ prepare, maxFrames, overflow }: InboxesNeeds<Owner>): Inboxes<Owner> {
+  /** Of those who have frames that wait or are under way, which is nearly nobody at any moment. */
+  const inboxes = new Map<Owner, Inbox>();
+
+  function open(owner: Owner): Inbox {
+    const inbox: Inbox = { waiting: [], next: undefined, underWay: 0, isAlone: false };
+    inboxes.set(owner, inbox);
+    return inbox;
+  }
+
+  /** Starts what may start. */
+  function advance(owner: Owner, inbox: Inbox): void {
+    while (!inbox.isAlone && (inbox.next || inbox.waiting.length > 0)) {
+      const task = inbox.next ?? prepare(owner, inbox.waiting.shift());
+      inbox.next = task.overlaps || inbox.underWay === 0 ? undefined : task;
+      if (inbox.next) return;
+      inbox.isAlone = !task.overlaps;
+      inbox.underWay++;
+      void task.run().then(() => {
+        inbox.underWay--;
+        inbox.isAlone = false;
+        advance(owner, inbox);
+      });
     }
-    isRunning = false;
+    if (inbox.underWay === 0) inboxes.delete(owner);
   }
 
   return {
-    push(frame) {
-      if (waiting.length + underWay.size >= maxFrames) {
-        overflow();
+    push(owner, frame) {
+      const inbox = inboxes.get(owner) ?? open(owner);
+      if (inbox.waiting.length + inbox.underWay >= maxFrames) {
+        overflow(owner);
         return;
       }
-      waiting.push(frame);
-      if (!isRunning) void runAll();
+      inbox.waiting.push(frame);
+      advance(owner, inbox);
     },
   };
 }

@@ -48,7 +48,8 @@ export interface Revocation {
 }
 
 interface Person {
-  connections: Set<Connection>;
+  /** A few at most; whoever goes through them may end them meanwhile. */
+  connections: readonly Connection[];
   /**
    * The chats that their subscribed connections follow; undefined without such connections. A list, since there is one
    * for everybody who is online: a set takes four times as much.
@@ -144,17 +145,18 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
     subscribed,
     add(connection) {
       const person = people.get(connection.user.id);
-      if (person) person.connections.add(connection);
-      else people.set(connection.user.id, { connections: new Set([connection]), follows: undefined });
+      if (person) person.connections = [...person.connections, connection];
+      else people.set(connection.user.id, { connections: [connection], follows: undefined });
       watch.opened(connection);
     },
     remove(connection) {
       for (const chatId of joined.get(connection) ?? []) leave(connection, chatId);
       const person = people.get(connection.user.id);
-      if (!person?.connections.delete(connection)) return;
+      if (!person?.connections.includes(connection)) return;
+      person.connections = person.connections.filter((one) => one !== connection);
       watch.closed(connection);
       if (subscribed(connection.user.id).length === 0) release(person);
-      if (person.connections.size === 0) people.delete(connection.user.id);
+      if (person.connections.length === 0) people.delete(connection.user.id);
     },
     *all() {
       for (const { connections } of people.values()) yield* connections;
@@ -173,7 +175,7 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
       }
       return pairs;
     },
-    count: (userId) => people.get(userId)?.connections.size ?? 0,
+    count: (userId) => people.get(userId)?.connections.length ?? 0,
     async subscribe(connection, read) {
       const { id: userId } = connection.user;
       const unwatch = interest.watch();

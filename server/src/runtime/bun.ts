@@ -71,17 +71,13 @@ const maxBodyBytes = 16 * 1024 * 1024;
 /** The code of a connection that ended without a close frame, which is also how a slow reader is cut. */
 const cutCode = 1006;
 
-interface SocketData {
-  handler: SocketHandler;
-}
-
 /** Told before a frame goes out. */
 interface Outgoing {
   /** @param except how many of those who follow the topic do not get it */
   toTopic(topic: string, frame: string, except: number): void;
   toSocket(): void;
   /** This socket did not take a frame at once. */
-  fellBehind(ws: ServerWebSocket<SocketData>): void;
+  fellBehind(ws: BunSocket): void;
 }
 
 /** @throws an error with the code EADDRINUSE or EACCES when the address cannot be taken */
@@ -95,8 +91,8 @@ export function listen({
   idleSeconds = 30,
   watch,
 }: ListenNeeds): Listener {
-  const backlog = createBacklog<ServerWebSocket<SocketData>>(maxWaitingBytes);
-  const server = Bun.serve<SocketData>({
+  const backlog = createBacklog<BunSocket>(maxWaitingBytes);
+  const server = Bun.serve<HandledSocket>({
     hostname: host,
     port,
     development: false,
@@ -111,7 +107,7 @@ export function listen({
       if (!isWebSocketPath(new URL(request.url).pathname)) return fetch(request, peer);
       const result = await handshake(request, peer);
       if ("refuse" in result) return result.refuse;
-      const data: SocketData = { handler: result.accept };
+      const data = new HandledSocket(result.accept, outgoing);
       return bun.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
     },
     // What is thrown outside the router: never a page with a stack.
@@ -126,7 +122,7 @@ export function listen({
       open(ws) {
         backlog.add(ws);
         watch?.opened?.();
-        ws.data.handler.open(wrap(ws, outgoing));
+        ws.data.open(ws);
       },
       message(ws, message) {
         ws.data.handler.frame(typeof message === "string" ? message : undefined, Buffer.byteLength(message));
@@ -204,21 +200,50 @@ export function listenOnFile(path: string, fetch: (request: Request) => Promise<
   }
 }
 
-function wrap(ws: ServerWebSocket<SocketData>, outgoing: Outgoing): Socket {
-  return {
-    send(frame) {
-      outgoing.toSocket();
-      if (ws.send(frame) <= 0) outgoing.fellBehind(ws);
-    },
-    follow: (topic) => void ws.subscribe(topic),
-    unfollow: (topic) => void ws.unsubscribe(topic),
-    isFollowing: (topic) => ws.isSubscribed(topic),
-    publishToOthers(topic, frame) {
-      outgoing.toTopic(topic, frame, ws.isSubscribed(topic) ? 1 : 0);
-      ws.publish(topic, frame);
-    },
-    close: (code, reason) => ws.close(code, reason),
-  };
+type BunSocket = ServerWebSocket<HandledSocket>;
+
+/** What Bun keeps with each of its sockets. A class, since there are many of them. */
+class HandledSocket implements Socket {
+  readonly handler: SocketHandler;
+  private readonly outgoing: Outgoing;
+  /** There before the handler hears of this socket. */
+  private ws!: BunSocket;
+
+  constructor(handler: SocketHandler, outgoing: Outgoing) {
+    this.handler = handler;
+    this.outgoing = outgoing;
+  }
+
+  open(ws: BunSocket): void {
+    this.ws = ws;
+    this.handler.open(this);
+  }
+
+  send(frame: string): void {
+    this.outgoing.toSocket();
+    if (this.ws.send(frame) <= 0) this.outgoing.fellBehind(this.ws);
+  }
+
+  follow(topic: string): void {
+    this.ws.subscribe(topic);
+  }
+
+  unfollow(topic: string): void {
+    this.ws.unsubscribe(topic);
+  }
+
+  isFollowing(topic: string): boolean {
+    return this.ws.isSubscribed(topic);
+  }
+
+  publishToOthers(topic: string, frame: string): void {
+    this.outgoing.toTopic(topic, frame, this.isFollowing(topic) ? 1 : 0);
+    this.ws.publish(topic, frame);
+  }
+
+  close(code: number, reason: string): void {
+    this.ws.close(code, reason);
+  }
 }
 
 function urlOf(server: Pick<Server<unknown>, "hostname" | "port">): string {
