@@ -240,6 +240,40 @@ describe("a change that waits for the chat on a PostgreSQL server", () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
+  test("is refused at once if it is somebody else's message, or of one who has left", async () => {
+    const chat = await store.group([alice, bob]);
+    const node = createNode(store.node());
+    const [own, bobs] = [await node.send(chat, alice, "alice's"), await node.send(chat, bob, "bob's")];
+    await store.database.begin((db) => deleteMembers(db, chat, [bob.id]));
+    const locked = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const locking = store.database.begin(async (db) => {
+      await lockGroup(db, chat);
+      locked.resolve();
+      await go.promise;
+    });
+    await locked.promise;
+    const waits = until(() => store.isWaiting()).then(() => "waits");
+    const refusals = Promise.all([
+      codeOf(node.edit(bobs, alice, "changed")),
+      codeOf(node.remove(bobs, alice)),
+      codeOf(node.edit(bobs, bob, "changed")),
+      codeOf(node.edit(own, bob, "changed")),
+      codeOf(node.edit({ ...own, id: crypto.randomUUID() }, alice, "changed")),
+    ]);
+    expect(await Promise.race([refusals, waits])).toEqual([
+      ...(["not_the_sender", "not_the_sender"] as const),
+      ...(["chat_not_found", "chat_not_found"] as const),
+      "message_not_found",
+    ]);
+    // One that is allowed does wait.
+    const allowed = node.edit(own, alice, "alice's, edited");
+    expect(await Promise.race([codeOf(allowed), waits])).toBe("waits");
+    go.resolve();
+    await locking;
+    expect((await allowed).message.text).toBe("alice's, edited");
+  });
+
   test("is refused when its sender is removed meanwhile, and another's change is not", async () => {
     const chat = await store.group([alice, bob]);
     const node = createNode(store.node());

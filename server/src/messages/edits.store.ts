@@ -20,8 +20,16 @@ export interface FoundTarget {
   now: string;
 }
 
-/** In the order of their ids, as the append does, so that none who lock several ever wait for each other. */
-const lock = "select id, version from chats where id = any($1::uuid[]) order by id for no key update";
+/**
+ * Those chats in which a member changes a message of their own: nobody waits for a change that is refused. In the order
+ * of their ids, as the append does, so that none who lock several ever wait for each other.
+ */
+const lock = `
+select id, version from chats where id = any(array(
+  select i.chat_id from unnest($1::uuid[], $2::uuid[], $3::uuid[]) i(chat_id, user_id, message_id)
+  where (select sender_id from messages where chat_id = i.chat_id and id = i.message_id limit 1) = i.user_id
+    and (select true from members where chat_id = i.chat_id and user_id = i.user_id limit 1)
+)) order by id for no key update`;
 
 const read = `
 with named as materialized (
@@ -62,12 +70,19 @@ const mention = `
 insert into mentions (chat_id, user_id, seq)
 select chat_id, user_id, seq from unnest($1::uuid[], $2::uuid[], $3::int[]) i(chat_id, user_id, seq)`;
 
-/** Nobody writes to these chats until the transaction ends. @returns the version of each that is there */
+/**
+ * Nobody writes to the chats of these changes until the transaction ends, but where all changes were to be refused.
+ * @returns the version of each that is locked
+ */
 export async function lockChats(
   transaction: Queries,
-  chatIds: readonly string[],
+  changes: readonly Omit<Target, "mentions">[],
 ): Promise<Map<string, number>> {
-  const rows = await transaction.query<{ id: string; version: number }>(lock, [[...new Set(chatIds)]]);
+  const rows = await transaction.query<{ id: string; version: number }>(lock, [
+    changes.map((change) => change.chatId),
+    changes.map((change) => change.userId),
+    changes.map((change) => change.messageId),
+  ]);
   return new Map(rows.map((row) => [row.id, row.version]));
 }
 

@@ -7,13 +7,15 @@ const user = { id: "018f0000-0000-7000-8000-000000000001", name: "A", email: "a@
 const [chatId, messageId] = ["018f0000-0000-7000-8000-00000000000c", "018f0000-0000-7000-8000-00000000000d"];
 
 /** A database with one message of the user's; each transaction ends as the script says. */
-function createScript(ends: readonly ("committed" | Error)[]) {
+function createScript(ends: readonly ("committed" | Error)[], { isLocked = true } = {}) {
   let transactions = 0;
   const transaction: Queries = {
     query: (statement: string) =>
       Promise.resolve(
         (statement.includes("for no key update")
-          ? [{ id: chatId, version: 7 }]
+          ? isLocked
+            ? [{ id: chatId, version: 7 }]
+            : []
           : statement.includes("with named")
             ? [{ is_member: true, now: 0, named: null, ...row }]
             : []) as never[],
@@ -54,6 +56,12 @@ describe("a change", () => {
     expect(told).toEqual([]);
     expect(await changing).toBe(8);
     expect(told).toEqual([8]);
+  });
+
+  test("of one who came in after the chat was not locked for them is refused as from outside", async () => {
+    const { change, told } = createScript(["committed"], { isLocked: false });
+    expect(await change("other")).toBe("chat_not_found");
+    expect(told).toEqual([]);
   });
 
   test("that meets another node's is made again, up to five times, and told of once", async () => {

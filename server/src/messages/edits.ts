@@ -99,19 +99,14 @@ async function changeMessages(
   transaction: Queries,
   changes: readonly (Removal | Edit)[],
 ): Promise<Outcome[]> {
-  const versions = await lockChats(
-    transaction,
-    changes.map((change) => change.chatId),
-  );
-  const found = await readTargets(
-    transaction,
-    changes.map((change) => ({
-      chatId: change.chatId,
-      userId: change.user.id,
-      messageId: change.messageId,
-      mentions: "text" in change ? namedOthers(change.mentions, change.user.id) : [],
-    })),
-  );
+  const targets = changes.map((change) => ({
+    chatId: change.chatId,
+    userId: change.user.id,
+    messageId: change.messageId,
+    mentions: "text" in change ? namedOthers(change.mentions, change.user.id) : [],
+  }));
+  const versions = await lockChats(transaction, targets);
+  const found = await readTargets(transaction, targets);
   // Several changes of one batch may meet in one message: each goes on from the one before it.
   const written = new Map<string, { before: MessageInfo; after: MessageInfo }>();
   const outcomes = changes.map((change, place): Outcome => {
@@ -120,9 +115,11 @@ async function changeMessages(
     const key = `${change.chatId} ${change.messageId}`;
     const outcome = decide(change, { ...target, message: written.get(key)?.after ?? before });
     if (typeof outcome === "string" || !outcome.isChanged || !before) return outcome;
-    const version = (versions.get(change.chatId) ?? 0) + 1;
-    versions.set(change.chatId, version);
-    const message = { ...outcome.message, version };
+    const version = versions.get(change.chatId);
+    // They came into the chat after the lock was refused to them.
+    if (version === undefined) return "chat_not_found";
+    versions.set(change.chatId, version + 1);
+    const message = { ...outcome.message, version: version + 1 };
     written.set(key, { before, after: message });
     return { message, isChanged: true };
   });
