@@ -92,7 +92,7 @@ describe("the audit takes out who is in the chat no more", () => {
     const running = audit.run();
     await turns();
     state.isMember = true;
-    const admitting = subscriptions.admit(chatId, [userId], () => Promise.resolve([userId]));
+    const admitting = subscriptions.admit(chatId, [userId], () => Promise.resolve([userId]), ignore);
     await release();
     await release();
     await Promise.all([running, admitting]);

@@ -79,8 +79,10 @@ export function createFanout(needs: FanoutNeeds): Fanout {
   async function tellAdded({ chatId, userIds, seq, version }: Told<"added">, frame: string): Promise<void> {
     const unwatch = interest.watch();
     try {
-      const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds));
-      for (const connection of added.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
+      const tell = (ids: readonly string[]) => {
+        for (const connection of ids.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
+      };
+      const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds), tell);
       const known = interest.known(chatId);
       // Where somebody heard it before, that this came through does not say that they were told of all before it.
       if (added.length > 0 && !known) interest.note({ chat_id: chatId, seq, version });

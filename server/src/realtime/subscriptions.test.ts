@@ -243,8 +243,11 @@ describe("following everything", () => {
     const [phone, laptop, stranger] = [connect("alice"), connect("alice"), connect("bob")];
     for (const connection of [phone, laptop, stranger]) subscriptions.add(connection);
     await subscriptions.subscribe(phone, () => Promise.resolve([]));
-    const admitted = await subscriptions.admit("chat-9", ["alice", "bob"], () =>
-      Promise.resolve(["alice", "bob"]),
+    const admitted = await subscriptions.admit(
+      "chat-9",
+      ["alice", "bob"],
+      () => Promise.resolve(["alice", "bob"]),
+      () => {},
     );
     expect(admitted).toEqual(["alice", "bob"]);
     expect([...phone.topics]).toEqual([logTopic("chat-9")]);
@@ -257,7 +260,12 @@ describe("following everything", () => {
     subscriptions.add(phone);
     await subscriptions.subscribe(phone, () => Promise.resolve([]));
     const answers = [["alice"], []];
-    const admitting = subscriptions.admit(chat, ["alice"], () => Promise.resolve(answers.shift() ?? []));
+    const admitting = subscriptions.admit(
+      chat,
+      ["alice"],
+      () => Promise.resolve(answers.shift() ?? []),
+      () => {},
+    );
     const { end } = subscriptions.revoke(chat, ["alice"]);
     await turns();
     end();
@@ -275,7 +283,12 @@ describe("following everything", () => {
       questions.push(question);
       return question.promise;
     });
-    await subscriptions.admit("chat-2", ["alice"], () => Promise.resolve(["alice"]));
+    await subscriptions.admit(
+      "chat-2",
+      ["alice"],
+      () => Promise.resolve(["alice"]),
+      () => {},
+    );
     questions[0]?.resolve([at("chat-1", 1)]);
     await turns();
     subscriptions.revoke("chat-1", ["alice"]).end();

@@ -20,8 +20,16 @@ export interface Subscriptions {
    * @returns where they are, with all that has happened until now
    */
   subscribe(connection: Connection, read: () => Promise<readonly Position[]>): Promise<Position[]>;
-  /** Those who follow all their chats follow this one too, if `stillIn` says that they are in it; answers with them. */
-  admit(chatId: string, userIds: readonly string[], stillIn: () => Promise<string[]>): Promise<string[]>;
+  /**
+   * Those who follow all their chats follow this one too, if `stillIn` says that they are in it; answers with them.
+   * `tell` is called with them right before they hear anything of the chat.
+   */
+  admit(
+    chatId: string,
+    userIds: readonly string[],
+    stillIn: () => Promise<string[]>,
+    tell: (userIds: readonly string[]) => void,
+  ): Promise<string[]>;
   /**
    * Lets the connection hear the chat, if `isMember` says so; one that follows all chats looks at this one from now on.
    * @returns whether it does now
@@ -201,10 +209,11 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
         unwatch();
       }
     },
-    async admit(chatId, userIds, stillIn) {
+    async admit(chatId, userIds, stillIn, tell) {
       gate.doubt(chatId, new Set(userIds));
       if (!userIds.some((userId) => people.get(userId)?.follows)) return [];
       return gate.pass({ userIds, chatId }, stillIn, (ids) => {
+        tell(ids);
         for (const userId of ids) followChats(userId, [chatId]);
         return ids;
       });
