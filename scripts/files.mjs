@@ -19,7 +19,7 @@ const testsIn = (folders, pattern) =>
     .map((path) => `./${path.slice(root.length + 1).replaceAll("\\", "/")}`)
     .toSorted();
 
-const sources = ["protocol", "server", "sdk", "web", "corpus", "scripts", "bench", "chaos"];
+const sources = ["protocol", "server", "sdk", "web", "client", "corpus", "scripts", "bench", "chaos"];
 
 /** Tests beside their source that need nothing but Bun; `name.pg.test.ts` and its like need more. */
 export const unitTests = () => testsIn(sources, /[\\/][^.\\/]+\.test\.ts$/);

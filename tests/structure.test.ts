@@ -134,6 +134,7 @@ describe("dependencies", () => {
     "sdk/package.json",
     "server/package.json",
     "web/package.json",
+    "client/package.json",
   ])("%s pins every version exactly", (path) => {
     expect(findRanges(JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest)).toEqual([]);
   });

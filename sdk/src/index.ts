@@ -19,7 +19,7 @@ export type {
   UserInfo,
 } from "./contract.ts";
 export type { Look } from "./looks.ts";
-export type { Observable } from "./observable.ts";
+export { createObservable, type Observable, type Source } from "./observable.ts";
 export type { Outbox, OutboxState, SendOptions } from "./outbox.ts";
 export type { OutboxEntry } from "./outbox-entry.ts";
 export { createMemoryStorage, type OutboxStorage, type StoredMessage } from "./outbox-storage.ts";

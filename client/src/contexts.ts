@@ -1,0 +1,17 @@
+// What the scenes find around them, each by its own name.
+import { createContext } from "svelte";
+import type { Language } from "./messages/language.ts";
+import type { Messenger } from "./state/messenger.ts";
+import type { Notices } from "./state/notices.ts";
+import type { Preferences } from "./state/preferences.ts";
+import type { Route } from "./state/route.ts";
+import type { Session } from "./state/session.ts";
+
+/** The language changes with the page: everything below it is made anew. */
+export const [useLanguage, provideLanguage] = createContext<Language>();
+export const [useRoute, provideRoute] = createContext<Route>();
+export const [useNotices, provideNotices] = createContext<Notices>();
+export const [usePreferences, providePreferences] = createContext<Preferences>();
+export const [useSession, provideSession] = createContext<Session>();
+/** Only where somebody is signed in. */
+export const [useMessenger, provideMessenger] = createContext<Messenger>();

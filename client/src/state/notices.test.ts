@@ -1,0 +1,40 @@
+import { expect, test } from "bun:test";
+import { createNotices } from "./notices.ts";
+
+function createWorld() {
+  const timers: { delayMs: number; call: () => void }[] = [];
+  const notices = createNotices((delayMs, call) => void timers.push({ delayMs, call }));
+  const texts = () => notices.get().map(({ text }) => text);
+  return { notices, timers, texts };
+}
+
+test("a notice goes by itself", () => {
+  const { notices, timers, texts } = createWorld();
+  notices.tell("Copied");
+  expect(texts()).toEqual(["Copied"]);
+  timers[0]?.call();
+  expect(texts()).toEqual([]);
+});
+
+test("a fault stays until it is closed", () => {
+  const { notices, timers, texts } = createWorld();
+  notices.fault("The server's disk is full");
+  expect(timers).toEqual([]);
+  notices.close(notices.get()[0]?.id ?? 0);
+  expect(texts()).toEqual([]);
+});
+
+test("the same notice again is shown once, and the old one's end does not take it away", () => {
+  const { notices, timers, texts } = createWorld();
+  notices.tell("Copied");
+  notices.tell("Copied");
+  expect(texts()).toEqual(["Copied"]);
+  timers[0]?.call();
+  expect(texts()).toEqual(["Copied"]);
+});
+
+test("no more than three are shown, the latest ones", () => {
+  const { notices, texts } = createWorld();
+  for (const text of ["1", "2", "3", "4"]) notices.tell(text);
+  expect(texts()).toEqual(["2", "3", "4"]);
+});

@@ -1,0 +1,52 @@
+// Short notices at the edge of the page: what was done, with a way to undo it, or what went wrong.
+import { createObservable, type Observable } from "@windi/sdk";
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  /** A fault stays until it is closed. */
+  readonly isFault: boolean;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export interface Notices extends Observable<readonly Notice[]> {
+  /** Shown for some seconds, longer with an action. */
+  tell(text: string, action?: Notice["action"]): void;
+  fault(text: string): void;
+  close(id: number): void;
+}
+
+const shownMs = 5000;
+const shownWithActionMs = 8000;
+/** More than this nobody reads. */
+const most = 3;
+
+export function createNotices(later: (delayMs: number, call: () => void) => void): Notices {
+  const notices = createObservable<readonly Notice[]>([]);
+  let lastId = 0;
+
+  function close(id: number): void {
+    notices.set(notices.get().filter((notice) => notice.id !== id));
+  }
+
+  function show(notice: Omit<Notice, "id">): number {
+    const id = ++lastId;
+    notices.set(
+      [...notices.get().filter(({ text }) => text !== notice.text), { id, ...notice }].slice(-most),
+    );
+    return id;
+  }
+
+  return {
+    get: notices.get,
+    subscribe: notices.subscribe,
+    close,
+    tell(text, action) {
+      const id = show({ text, isFault: false, ...(action && { action }) });
+      later(action ? shownWithActionMs : shownMs, () => close(id));
+    },
+    fault(text) {
+      show({ text, isFault: true });
+    },
+  };
+}
