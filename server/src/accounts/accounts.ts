@@ -60,7 +60,7 @@ export function createAccounts(needs: AccountsNeeds): Accounts {
       return { access_token: await tokens.issue(known.id) };
     },
     async authenticate(token) {
-      const userId = await tokens.verify(token);
+      const userId = tokens.verify(token);
       return userId === undefined ? undefined : lookups.add(userId);
     },
     profile: async ({ id }) => requireProfile(await findProfile(orm, id)),
