@@ -9,7 +9,7 @@ export interface Socket {
   follow(topic: string): void;
   unfollow(topic: string): void;
   isFollowing(topic: string): boolean;
-  /** To all who follow the topic, but for this socket. */
+  /** To all who follow the topic, as this socket does, but for this socket. */
   publishToOthers(topic: string, frame: string): void;
   close(code: number, reason: string): void;
 }
@@ -73,8 +73,11 @@ const cutCode = 1006;
 
 /** Told before a frame goes out. */
 interface Outgoing {
-  /** @param except how many of those who follow the topic do not get it */
-  toTopic(topic: string, frame: string, except: number): void;
+  /**
+   * @param except how many of those who follow the topic do not get it
+   * @returns whether anybody gets it
+   */
+  toTopic(topic: string, frame: string, except: number): boolean;
   toSocket(): void;
   /** This socket did not take a frame at once. */
   fellBehind(ws: BunSocket): void;
@@ -138,7 +141,9 @@ export function listen({
     toTopic(topic, frame, except) {
       const listeners = server.subscriberCount(topic) - except;
       watch?.published?.(listeners);
+      if (listeners <= 0) return false;
       backlog.published(frame.length, listeners);
+      return true;
     },
     toSocket: () => watch?.sent?.(),
     fellBehind: backlog.fellBehind,
@@ -146,8 +151,7 @@ export function listen({
   return {
     url: urlOf(server),
     publish(topic, frame) {
-      outgoing.toTopic(topic, frame, 0);
-      server.publish(topic, frame);
+      if (outgoing.toTopic(topic, frame, 0)) server.publish(topic, frame);
     },
     get sockets() {
       return server.pendingWebSockets;
@@ -237,8 +241,7 @@ class HandledSocket implements Socket {
   }
 
   publishToOthers(topic: string, frame: string): void {
-    this.outgoing.toTopic(topic, frame, this.isFollowing(topic) ? 1 : 0);
-    this.ws.publish(topic, frame);
+    if (this.outgoing.toTopic(topic, frame, 1)) this.ws.publish(topic, frame);
   }
 
   close(code: number, reason: string): void {
