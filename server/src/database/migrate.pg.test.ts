@@ -6,12 +6,12 @@ import { kinds } from "../../../tests/stores.ts";
 import { ConfigError } from "../config.ts";
 import type { Database } from "./database.ts";
 import { openEmbeddedDatabase } from "./embedded.ts";
-import snapshot from "./migrations/meta/0001_snapshot.json" with { type: "json" };
+import snapshot from "./migrations/meta/0002_snapshot.json" with { type: "json" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import * as schema from "./schema.ts";
 import { createServerDatabase } from "./server.ts";
 
-const tables = ["chats", "members", "mentions", "messages", "read_marks", "users"];
+const tables = ["chats", "drafts", "members", "mentions", "messages", "read_marks", "users"];
 
 async function describeTables(database: Database): Promise<unknown[]> {
   return database.query(
@@ -86,7 +86,7 @@ describe("the migrations", () => {
 
   test("end where the schema is: nothing is left to generate", async () => {
     type Snapshot = Parameters<typeof generateMigration>[0];
-    expect(journal.entries).toHaveLength(2);
+    expect(journal.entries).toHaveLength(3);
     const current = generateDrizzleJson(schema, snapshot.id);
     expect(await generateMigration(snapshot as unknown as Snapshot, current)).toEqual([]);
   });

@@ -84,6 +84,11 @@ export const members = pgTable(
     read_seq: integer().notNull().default(0),
     /** When the read pointer last moved. */
     read_at: moment(),
+    /** Since when the chat stands before all that are not pinned. */
+    pinned_at: moment(),
+    muted_until: moment(),
+    /** Marked as unread from this seq on, until a message at or after it is read. */
+    unread_from: integer(),
   },
   (table) => [
     primaryKey({ columns: [table.chat_id, table.user_id] }),
@@ -91,6 +96,20 @@ export const members = pgTable(
     // Who was added lately: for a node that did not hear of it.
     index("members_joined").on(table.user_id, table.joined_at),
   ],
+);
+
+/** What somebody has written in a chat and not sent. It goes with the membership. */
+export const drafts = pgTable(
+  "drafts",
+  {
+    chat_id: uuid()
+      .notNull()
+      .references(() => chats.id, { onDelete: "cascade" }),
+    user_id: uuid().notNull(),
+    text: text().notNull(),
+    updated_at: moment().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chat_id, table.user_id] })],
 );
 
 /** The log. References to chats and users are kept by the append statement itself, which locks the chat's row. */
