@@ -6,12 +6,24 @@ import { kinds } from "../../../tests/stores.ts";
 import { ConfigError } from "../config.ts";
 import type { Database } from "./database.ts";
 import { openEmbeddedDatabase } from "./embedded.ts";
-import snapshot from "./migrations/meta/0002_snapshot.json" with { type: "json" };
+import snapshot from "./migrations/meta/0003_snapshot.json" with { type: "json" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import * as schema from "./schema.ts";
 import { createServerDatabase } from "./server.ts";
 
-const tables = ["chats", "drafts", "members", "mentions", "messages", "read_marks", "users"];
+const tables = [
+  ...[
+    "chats",
+    "drafts",
+    "members",
+    "mentions",
+    "messages",
+    "read_marks",
+    "sessions",
+    "used_tickets",
+    "users",
+  ],
+];
 
 async function describeTables(database: Database): Promise<unknown[]> {
   return database.query(

@@ -26,6 +26,8 @@ export const users = pgTable(
     /** The address as it is compared: Unicode-normalised and without case. */
     email_key: text().notNull(),
     password_hash: text().notNull(),
+    /** Count of changes of the password: tokens of before are not good any more. */
+    password_version: integer().notNull().default(0),
     /** Whether others see when this person is online or was last. */
     shows_presence: boolean().notNull().default(true),
     /** When the last connection ended; written for many people at once, some time later. */
@@ -180,4 +182,42 @@ export const mentions = pgTable(
     seq: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.chat_id, table.user_id, table.seq] })],
+);
+
+/** A device on which somebody is signed in. Its refresh token is made from id and generation; nothing of it is stored. */
+export const sessions = pgTable(
+  "sessions",
+  {
+    id: uuid().primaryKey(),
+    user_id: uuid()
+      .notNull()
+      .references(() => users.id),
+    /** Count of refreshes: only the token of the last one is good. */
+    generation: integer().notNull().default(0),
+    rotated_at: moment().notNull().defaultNow(),
+    /** Browser and system in words. */
+    device: text().notNull(),
+    /** The network that it was last used from. */
+    address: text().notNull(),
+    created_at: moment().notNull().defaultNow(),
+    last_used_at: moment().notNull().defaultNow(),
+    /** When it is over by itself, unless it is refreshed before. */
+    ends_at: moment().notNull(),
+    /** Ended before that. */
+    ended_at: moment(),
+  },
+  (table) => [
+    index("sessions_user")
+      .on(table.user_id)
+      .where(sql`${table.ended_at} is null`),
+    // What is over for long is erased.
+    index("sessions_over").on(table.ends_at),
+  ],
+);
+
+/** Tickets that have opened a WebSocket, until none of that time is good any more. */
+export const used_tickets = pgTable(
+  "used_tickets",
+  { id: text().primaryKey(), used_at: moment().notNull().defaultNow() },
+  (table) => [index("used_tickets_age").on(table.used_at)],
 );
