@@ -1,4 +1,7 @@
 // The contract as this package uses and exports it: types only. The one file that names @windi/protocol.
+import type * as people from "../../protocol/src/people.ts";
+import type * as sessions from "../../protocol/src/sessions.ts";
+import type * as settings from "../../protocol/src/settings.ts";
 import type {
   ActionName,
   actionAnswers,
@@ -8,7 +11,6 @@ import type {
   endpoints,
   ErrorCode,
   errors,
-  OperationId,
 } from "@windi/protocol";
 
 export type {
@@ -20,17 +22,33 @@ export type {
   ErrorCode,
   FieldError,
   MessageInfo,
-  OperationId,
+  MyProfile,
   Position,
   ServerFrame,
   SyncAnswer,
   UserInfo,
 } from "@windi/protocol";
+export type { SessionInfo } from "../../protocol/src/sessions.ts";
+export type { ChatSettings, Draft } from "../../protocol/src/settings.ts";
 
 type InputOf<Schema> = Schema extends { _zod: { input: infer Input } } ? Input : never;
 type OutputOf<Schema> = Schema extends { _zod: { output: infer Output } } ? Output : undefined;
 
-type Endpoints = typeof endpoints;
+type Endpoints = typeof endpoints &
+  Pick<
+    typeof sessions,
+    | "signIn"
+    | "refresh"
+    | "logout"
+    | "listSessions"
+    | "endSession"
+    | "endOtherSessions"
+    | "changePassword"
+    | "createTicket"
+  > &
+  Pick<typeof people, "findPeople"> &
+  Pick<typeof settings, "changeSettings" | "saveDraft">;
+export type OperationId = keyof Endpoints;
 type CommonError = (typeof commonErrors)[number];
 
 /** Method and path of an operation, as in `POST /chats`. */
@@ -38,7 +56,7 @@ export type Route<Id extends OperationId> = `${Endpoints[Id]["method"]} ${Endpoi
 
 /** Operations that need no token. */
 export type OpenOperation = {
-  [Id in OperationId]: Endpoints[Id]["auth"] extends "none" ? Id : never;
+  [Id in OperationId]: Endpoints[Id]["auth"] extends "bearer" ? never : Id;
 }[OperationId];
 
 type TakesInput = { params: unknown } | { query: unknown } | { body: unknown };

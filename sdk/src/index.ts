@@ -10,12 +10,16 @@ export type { Clock } from "./clock.ts";
 export type { ConnectionState } from "./connection.ts";
 export type {
   Calls,
+  ChatSettings,
   ChatSummary,
+  Draft,
   ErrorCode,
   FieldError,
   MessageInfo,
+  MyProfile,
   OperationId,
   Position,
+  SessionInfo,
   UserInfo,
 } from "./contract.ts";
 export type { Look } from "./looks.ts";
