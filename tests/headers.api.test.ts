@@ -12,7 +12,7 @@ afterAll(() => Promise.all([server, behindTls].map((one) => one[Symbol.asyncDisp
 
 const json = "application/json";
 const html = "text/html; charset=utf-8";
-type Kind = "page" | "docs" | "asset" | "api";
+type Kind = "page" | "docs" | "worker" | "asset" | "api";
 
 /** Every kind of answer: what is asked, what comes. */
 const answers: [string, RequestInit & { headers?: Record<string, string> }, number, Kind][] = [
@@ -20,6 +20,8 @@ const answers: [string, RequestInit & { headers?: Record<string, string> }, numb
   ["/static/index.html", {}, 200, "page"],
   ["/api/v1/static/index.html", {}, 200, "page"],
   ["/", { method: "HEAD" }, 200, "page"],
+  ["/sw.js", {}, 200, "worker"],
+  ["/manifest.webmanifest", {}, 200, "asset"],
   ["/docs", {}, 200, "docs"],
   ["/api/v1/redoc", {}, 200, "docs"],
   ["/openapi.json", {}, 200, "asset"],
@@ -68,6 +70,14 @@ function expectKind(response: Response, kind: Kind): void {
     expect(headers.get("cache-control")).toBe("no-store");
     expect(headers.get("content-type")).toStartWith(json);
   }
+  if (kind === "worker") {
+    expect(headers.get("service-worker-allowed")).toBe("/");
+    expect(headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect(policy.get("connect-src")).toBe("'self'");
+    expect(policy.get("trusted-types")).toBe("'none'");
+    return expect(policy.has("script-src")).toBe(false);
+  }
+  expect(headers.get("service-worker-allowed")).toBeNull();
   if (kind === "api" || kind === "asset")
     return expect([...policy.keys()]).toEqual(["default-src", "frame-ancestors"]);
   expect(headers.get("content-type")).toBe(html);
@@ -76,8 +86,11 @@ function expectKind(response: Response, kind: Kind): void {
   for (const rule of ["base-uri", "object-src"]) expect(policy.get(rule)).toBe("'none'");
   for (const rule of ["script-src", "form-action", "connect-src"]) expect(policy.get(rule)).toBe("'self'");
   expect(policy.get("style-src")).toBe(kind === "page" ? "'self'" : "'self' 'unsafe-inline'");
-  if (kind === "page") expect(policy.get("require-trusted-types-for")).toBe("'script'");
-  return undefined;
+  if (kind === "docs") return undefined;
+  expect(headers.get("content-security-policy")).not.toContain("unsafe");
+  for (const rule of ["worker-src", "manifest-src"]) expect(policy.get(rule)).toBe("'self'");
+  expect(policy.get("require-trusted-types-for")).toBe("'script'");
+  return expect(policy.get("trusted-types")).toBe("svelte-trusted-html windi-worker");
 }
 
 describe("every answer carries its headers:", () => {
@@ -127,6 +140,17 @@ describe("every answer carries its headers:", () => {
     expectKind(again, kind);
     expect((await fetch(server.url + path, { headers: { "if-none-match": '"other"' } })).status).toBe(200);
   });
+});
+
+test("the service worker and the manifest are asked for again each time, and are what browsers know them by", async () => {
+  for (const [path, type] of [
+    ["/sw.js", "text/javascript; charset=utf-8"],
+    ["/manifest.webmanifest", "application/manifest+json"],
+  ] as const) {
+    const { headers } = await fetch(server.url + path);
+    expect([headers.get("content-type"), headers.get("cache-control")]).toEqual([type, "no-cache"]);
+    expect((await fetch(`${server.url}/static${path}`)).status).toBe(404);
+  }
 });
 
 test.each(["/", "/docs", "/redoc", "/static/index.html"])(

@@ -9,6 +9,7 @@ const contentPolicies: Record<FilePolicy, string> = {
     "img-src 'self' blob: data:",
     "font-src 'self'",
     "connect-src 'self'",
+    "worker-src 'self'",
     "manifest-src 'self'",
     "form-action 'self'",
     "base-uri 'none'",
@@ -16,7 +17,8 @@ const contentPolicies: Record<FilePolicy, string> = {
     "frame-src 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // Svelte makes its templates by the first; the page names its service worker by the second.
+    "trusted-types svelte-trusted-html windi-worker",
   ].join("; "),
   // Swagger UI and ReDoc write styles into the page; nothing else is looser.
   docs: [
@@ -31,6 +33,14 @@ const contentPolicies: Record<FilePolicy, string> = {
     "base-uri 'none'",
     "object-src 'none'",
     "frame-ancestors 'none'",
+  ].join("; "),
+  // What the worker itself may load: it keeps files of this server, and has no other code than its own.
+  worker: [
+    "default-src 'none'",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
   ].join("; "),
   asset: "default-src 'none'; frame-ancestors 'none'",
 };
@@ -58,6 +68,8 @@ export const apiHeaders: Record<string, string> = {
 export function fileHeaders(policy: FilePolicy): Record<string, string> {
   const headers = { "content-security-policy": contentPolicies[policy] };
   if (policy === "asset") return headers;
+  // Whichever of its addresses it comes from, the whole page is its own.
+  if (policy === "worker") return { ...headers, "service-worker-allowed": "/" };
   return {
     ...headers,
     "cross-origin-opener-policy": "same-origin",

@@ -3,8 +3,8 @@ import { fileHeaders } from "./headers.ts";
 import { prefixes } from "./mount.ts";
 import type { Router } from "./router.ts";
 
-/** `page` and `docs` name the Content-Security-Policy; everything that is not a document is an `asset`. */
-export type FilePolicy = "page" | "docs" | "asset";
+/** Names the Content-Security-Policy: of a document, of the page's service worker, or of what is neither. */
+export type FilePolicy = "page" | "docs" | "worker" | "asset";
 
 type FileBody = string | Uint8Array<ArrayBuffer>;
 

@@ -1,0 +1,1 @@
+// A service worker that does nothing, for tests of how it is handed out.
