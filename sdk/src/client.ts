@@ -19,7 +19,7 @@ import { createMemoryStorage, type OutboxStorage } from "./outbox-storage.ts";
 import { createPatience } from "./patience.ts";
 import { createPresence, type PresenceState } from "./presence.ts";
 import { createReads } from "./reads.ts";
-import { createTokens, type TokenHook } from "./token.ts";
+import { askFor, createTokens, type TicketHook, type TokenHook } from "./token.ts";
 import { createTyping, type TypingState } from "./typing.ts";
 import { watchBrowser, type WakeSource } from "./wake.ts";
 import type { WebSocketConstructor } from "./wire.ts";
@@ -28,6 +28,10 @@ export interface ClientOptions {
   /** Where the server is, such as `https://chat.example.org`, without a slash at the end. */
   url: string;
   token: TokenHook;
+  /** Connects by single-use tickets, so that no token is in an address. */
+  ticket?: TicketHook;
+  /** Whose client it is, where that is known before there is a token. */
+  userId?: string;
   /** Where messages that are not sent yet outlive the program; in memory unless given. */
   storage?: OutboxStorage;
   fetch?: Fetch;
@@ -82,7 +86,8 @@ export function createClient(options: ClientOptions): Client {
   const api = `${options.url}/api/v1`;
   const logs = new Set<ReturnType<typeof createChatLog>>();
 
-  const tokens = createTokens({ hook: options.token, clock });
+  const { ticket } = options;
+  const tokens = createTokens({ hook: options.token, clock, userId: options.userId });
   const patience = createPatience({ clock, random });
   const call = createCall({ url: api, fetch, tokens, clock });
   const connection = createConnection({
@@ -90,7 +95,11 @@ export function createClient(options: ClientOptions): Client {
     random,
     tokens,
     webSocket,
-    address: (token) => `${api.replace(/^http/, "ws")}/ws?token=${encodeURIComponent(token)}`,
+    async entranceFor(token) {
+      const address = `${api.replace(/^http/, "ws")}/ws`;
+      if (!ticket) return { address: `${address}?token=${encodeURIComponent(token)}` };
+      return { address, protocols: ["windi", `ticket.${await askFor(ticket)}`] };
+    },
     onEvent: hear,
     onSubscribed(answer) {
       patience.hurry();

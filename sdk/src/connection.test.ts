@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { ApiError } from "./api-error.ts";
 import { createFakeToken } from "./fake-server.ts";
 import { createFakeWorld } from "./fake-world.ts";
 
@@ -112,6 +113,53 @@ describe("a connection", () => {
       token: () => [...world.server.refusedTokens][0] ?? "",
     });
     expect(same.connection.get()).toEqual({ phase: "closed", reason: "signed_out" });
+  });
+
+  test("with tickets shows a fresh one at each attempt, and no token", async () => {
+    const world = createFakeWorld();
+    const tickets: string[] = [];
+    const ticket = async () => {
+      tickets.push(createFakeToken(world.alice.id, world.clock.now() + 30_000, `ticket ${tickets.length}`));
+      return tickets.at(-1) ?? "";
+    };
+    const client = await world.connected(world.alice, { ticket });
+    world.socket().cut();
+    await world.clock.advance(1000);
+    expect(client.connection.get().phase).toBe("subscribed");
+    const url = "ws://chat.test/api/v1/ws";
+    expect(world.server.sockets.entrances).toEqual(
+      tickets.map((each) => ({ url, protocols: ["windi", `ticket.${each}`] })),
+    );
+    expect(tickets).toHaveLength(2);
+  });
+
+  test("whose ticket is refused takes another token once, and then is signed out", async () => {
+    const world = createFakeWorld();
+    const asked: (string | undefined)[] = [];
+    const token = (refused: string | undefined) => {
+      asked.push(refused);
+      return createFakeToken(world.alice.id, world.clock.now() + 3_600_000, String(asked.length));
+    };
+    const refusedTicket = createFakeToken(world.alice.id, world.clock.now() - 1000);
+    const client = await world.connected(world.alice, { token, ticket: async () => refusedTicket });
+    expect(asked).toHaveLength(2);
+    expect(client.connection.get()).toEqual({ phase: "closed", reason: "signed_out" });
+    expect(world.server.sockets.entrances).toHaveLength(2);
+  });
+
+  test("without a ticket tries again, unless the server refuses to give one", async () => {
+    const world = createFakeWorld();
+    const failures = [
+      new Error("The network is down"),
+      new ApiError({ code: "unauthenticated", detail: "" }),
+    ];
+    const ticket = async (): Promise<string> => {
+      throw failures.shift();
+    };
+    const client = await world.connected(world.alice, { ticket });
+    expect(client.connection.get().phase).toBe("waiting");
+    await world.clock.advance(1000);
+    expect(client.connection.get()).toEqual({ phase: "closed", reason: "signed_out" });
   });
 
   test("tries again when no token could be had", async () => {

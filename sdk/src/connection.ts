@@ -8,7 +8,7 @@ import { createObservable, type Observable } from "./observable.ts";
 import { afterClose, createReconnect } from "./reconnect.ts";
 import { createRequests } from "./requests.ts";
 import type { Tokens } from "./token.ts";
-import { openWire, type WebSocketConstructor, type Wire } from "./wire.ts";
+import { openWire, type Entrance, type WebSocketConstructor, type Wire } from "./wire.ts";
 
 /**
  * `idle`: never started · `connecting` · `subscribing`: connected, not yet told where the chats are · `subscribed`: hears
@@ -33,8 +33,8 @@ interface ConnectionNeeds {
   clock: Clock;
   random: () => number;
   tokens: Tokens;
-  /** Where to connect to with this token. */
-  address: (token: string) => string;
+  /** How to connect as the owner of this token; asked before each attempt. */
+  entranceFor: (token: string) => Promise<Entrance>;
   webSocket: WebSocketConstructor;
   onEvent: (frame: EventFrame) => void;
   onSubscribed: (answer: Actions["subscribe"]["answer"]) => void;
@@ -57,7 +57,7 @@ export interface Connection extends Observable<ConnectionState> {
 }
 
 export function createConnection(needs: ConnectionNeeds): Connection {
-  const { clock, random, tokens, address, webSocket, onEvent, onSubscribed, onLost } = needs;
+  const { clock, random, tokens, entranceFor, webSocket, onEvent, onSubscribed, onLost } = needs;
   const state = createObservable<ConnectionState>({ phase: "idle" });
   const reconnect = createReconnect({ now: () => clock.now(), random });
   const send = (frame: object) => wire?.send(JSON.stringify(frame));
@@ -93,7 +93,7 @@ export function createConnection(needs: ConnectionNeeds): Connection {
     reconnect.tried();
     enter({ phase: "connecting" });
     cancelTimer = clock.later(connectTimeoutMs, lose);
-    void proceed(own, tokens.current(), { refused: "signed_out", next: (token) => open(own, token) });
+    void proceed(own, tokens.current(), { refused: "signed_out", next: (token) => knock(own, token) });
   }
 
   /** Goes on with what was waited for, if this attempt is still the one. */
@@ -113,9 +113,14 @@ export function createConnection(needs: ConnectionNeeds): Connection {
     }
   }
 
-  function open(own: object, token: string): void {
+  function knock(own: object, token: string): void {
+    const next = (entrance: Entrance) => open(own, token, entrance);
+    void proceed(own, entranceFor(token), { refused: "signed_out", next });
+  }
+
+  function open(own: object, token: string, entrance: Entrance): void {
     const link = openWire({
-      address: address(token),
+      entrance,
       webSocket,
       onOpen() {
         if (own !== attempt) return;

@@ -41,6 +41,8 @@ export interface FakeSocket {
 
 export function createFakeSockets({ clock, road, chats, authenticate }: FakeSocketsNeeds) {
   const open = new Set<FakeSocket>();
+  /** What each attempt to connect showed, in order. */
+  const entrances: { url: string; protocols: string[] }[] = [];
   /** Frames from clients, in order. */
   const frames: FakeFrame[] = [];
   const control = {
@@ -127,10 +129,13 @@ export function createFakeSockets({ clock, road, chats, authenticate }: FakeSock
     readonly joined = new Set<string>();
     user: UserInfo | undefined;
 
-    constructor(url: string) {
+    constructor(url: string, protocols: string[] = []) {
+      entrances.push({ url, protocols });
       road.inOrder(() => {
         if (control.isDown) return this.cut(1006);
-        this.user = authenticate(new URL(url).searchParams.get("token") ?? "");
+        const [, ticket] = protocols;
+        const token = new URL(url).searchParams.get("token") ?? "";
+        this.user = authenticate(ticket?.replace("ticket.", "") ?? token);
         this.#emit("open", {});
         open.add(this);
         if (!this.user) this.cut(4001);
@@ -180,6 +185,7 @@ export function createFakeSockets({ clock, road, chats, authenticate }: FakeSock
 
   return {
     open,
+    entrances,
     frames,
     control,
     publish,

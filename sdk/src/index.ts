@@ -28,7 +28,7 @@ export type { Outbox, OutboxState, SendOptions } from "./outbox.ts";
 export type { OutboxEntry } from "./outbox-entry.ts";
 export { createMemoryStorage, type OutboxStorage, type StoredMessage } from "./outbox-storage.ts";
 export type { PresenceOf, PresenceState } from "./presence.ts";
-export type { TokenHook } from "./token.ts";
+export type { TicketHook, TokenHook } from "./token.ts";
 export type { TypingState } from "./typing.ts";
 export type { WakeSource } from "./wake.ts";
 export type { WebSocketConstructor, WebSocketLike } from "./wire.ts";

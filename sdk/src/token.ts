@@ -9,12 +9,17 @@ import type { Clock } from "./clock.ts";
  */
 export type TokenHook = (refused: string | undefined) => Promise<string> | string;
 
+/** Gives a ticket that lets one connection in; called before each attempt to connect. */
+export type TicketHook = () => Promise<string>;
+
 /** Asked for again this long before it expires. */
 const spareMs = 30_000;
 
 interface TokensNeeds {
   hook: TokenHook;
   clock: Clock;
+  /** Whose tokens they are, where that is known before there is one. */
+  userId?: string | undefined;
 }
 
 export interface Tokens {
@@ -25,7 +30,7 @@ export interface Tokens {
   userId(): string | undefined;
 }
 
-export function createTokens({ hook, clock }: TokensNeeds): Tokens {
+export function createTokens({ hook, clock, userId }: TokensNeeds): Tokens {
   let held: string | undefined;
   let asking: Promise<string> | undefined;
 
@@ -35,12 +40,8 @@ export function createTokens({ hook, clock }: TokensNeeds): Tokens {
   }
 
   async function askHook(refused: string | undefined): Promise<string> {
-    try {
-      held = await hook(refused);
-      return held;
-    } catch (cause) {
-      throw cause instanceof ApiError ? cause : new ConnectionError("token", { cause });
-    }
+    held = await askFor(() => hook(refused));
+    return held;
   }
 
   return {
@@ -54,8 +55,17 @@ export function createTokens({ hook, clock }: TokensNeeds): Tokens {
       if (held === refused || held === undefined) await ask(refused);
       return held === refused ? undefined : held;
     },
-    userId: () => (held === undefined ? undefined : readClaims(held).userId),
+    userId: () => (held === undefined ? userId : readClaims(held).userId),
   };
+}
+
+/** Whatever a hook fails with that is no refusal, may pass. */
+export async function askFor<T>(hook: () => Promise<T> | T): Promise<T> {
+  try {
+    return await hook();
+  } catch (cause) {
+    throw cause instanceof ApiError ? cause : new ConnectionError("token", { cause });
+  }
 }
 
 /** What the token says of itself; whether it is true is the server's affair. */

@@ -9,10 +9,16 @@ export interface WebSocketLike {
   addEventListener(type: "close", listener: (event: { code: number }) => void): void;
 }
 
-export type WebSocketConstructor = new (url: string) => WebSocketLike;
+export type WebSocketConstructor = new (url: string, protocols?: string[]) => WebSocketLike;
+
+/** How a connection is let in: by a token in the address, or by a ticket among the subprotocols. */
+export interface Entrance {
+  readonly address: string;
+  readonly protocols?: string[];
+}
 
 interface WireNeeds {
-  address: string;
+  entrance: Entrance;
   webSocket: WebSocketConstructor;
   onOpen: () => void;
   onText: (text: unknown) => void;
@@ -25,8 +31,9 @@ export interface Wire {
   end(): void;
 }
 
-export function openWire({ address, webSocket, onOpen, onText, onClose }: WireNeeds): Wire {
-  const socket = new webSocket(address);
+export function openWire({ entrance, webSocket, onOpen, onText, onClose }: WireNeeds): Wire {
+  const { address, protocols } = entrance;
+  const socket = protocols ? new webSocket(address, protocols) : new webSocket(address);
   let isEnded = false;
   const close = (code: number) => {
     if (isEnded) return;
