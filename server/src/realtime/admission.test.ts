@@ -85,8 +85,13 @@ describe("who is too many", () => {
     },
   );
 
-  test("comes again within 5 seconds when the process is too busy, however few there are", async () => {
-    expect(await toldAfter(0, 0.999, true)).toMatchObject({ retryAfterSeconds: 5 });
+  test.each([
+    [0, 1],
+    [60, 2],
+    [240, 5],
+    [5000, 5],
+  ])("is spread twice as far when the process is too busy (%p others: %p s)", async (others, seconds) => {
+    expect(await toldAfter(others, 0.999, true)).toMatchObject({ retryAfterSeconds: seconds });
   });
 
   test("no longer minds those for whom there was room since", async () => {
@@ -124,4 +129,35 @@ test("a process that lags lets nobody in until it has caught up", async () => {
   expect(await admit(10)).toBe(0);
   state.isLagging = false;
   expect(await admit(10)).toBe(10);
+});
+
+describe("when 2,000 lose their connections at once, 95 % are let in", () => {
+  /** Moments at which each of so many got in; they come within half a second, and again when they are told to. */
+  async function momentsOf(count: number, isLagging: (ms: number) => boolean): Promise<number[]> {
+    let seed = 1;
+    const random = () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    let ms = 0;
+    const admission = createAdmission({
+      ...{ perSecond: 1000, isLagging: () => isLagging(ms), now: () => 5000 + ms, random },
+    });
+    const comers = Array.from({ length: count }, () => random() * 500);
+    const moments: number[] = [];
+    while (comers.length > 0) {
+      ms = Math.min(...comers);
+      comers.splice(comers.indexOf(ms), 1);
+      const refused = await refusal(admission.admit(async () => undefined));
+      if (refused) comers.push(ms + (refused.retryAfterSeconds ?? 0) * 1000);
+      else moments.push(ms);
+    }
+    return moments;
+  }
+
+  test.each<[string, number, (ms: number) => boolean]>([
+    ["by a process that keeps up", 3, () => false],
+    ["by one that lags for a second", 3, (ms) => ms > 200 && ms < 1200],
+    ["by one that lags half of the time", 4, (ms) => ms % 130 < 65],
+  ])("%s, within %p s", async (_, seconds, isLagging) => {
+    const moments = await momentsOf(2000, isLagging);
+    expect(moments[1899]).toBeLessThan(seconds * 1000);
+  });
 });

@@ -25,7 +25,7 @@ interface AdmissionNeeds {
 const maxUnderWay = 256;
 /** What may come at once: so many seconds' worth. */
 const burstSeconds = 0.5;
-/** Over how long those who were refused are spread at most; a process that is too busy spreads them so far at once. */
+/** Over how long those who were refused are spread at most. */
 const maxSpreadSeconds = 5;
 
 export function createAdmission({ perSecond, isLagging, now, random }: AdmissionNeeds): Admission {
@@ -46,13 +46,13 @@ export function createAdmission({ perSecond, isLagging, now, random }: Admission
     return taken.isAllowed;
   }
 
-  /** All who are refused would otherwise come again in the same second; a few may. */
+  /** All who are refused would otherwise come again in the same second; a few may. A busy process can take half as many. */
   function retryAfterSeconds(): number {
     const at = now();
-    turnedAway = Math.max(0, turnedAway - ((at - turnedAwayAt) / 1000) * perSecond) + 1;
+    const ratePerSecond = isLagging() ? perSecond / 2 : perSecond;
+    turnedAway = Math.max(0, turnedAway - ((at - turnedAwayAt) / 1000) * ratePerSecond) + 1;
     turnedAwayAt = at;
-    const neededSeconds = isLagging() ? maxSpreadSeconds : Math.ceil(turnedAway / perSecond);
-    return 1 + Math.floor(random() * Math.min(maxSpreadSeconds, neededSeconds));
+    return 1 + Math.floor(random() * Math.min(maxSpreadSeconds, Math.ceil(turnedAway / ratePerSecond)));
   }
 
   return {
