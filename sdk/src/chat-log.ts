@@ -4,6 +4,7 @@ import type { Call } from "./call.ts";
 import type { Batch } from "./changes.ts";
 import type { Change } from "./change-stream.ts";
 import type { ChatChangesOptions } from "./change-streams.ts";
+import type { Keeper, StoredLog } from "./client-cache.ts";
 import type { MessageInfo, Position } from "./contract.ts";
 import type { Feed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
@@ -25,6 +26,8 @@ export interface ChatLogState {
   readonly isAtEnd: boolean;
   /** Seq of the chat's newest message, as far as it is known. */
   readonly endSeq: number;
+  /** Whether this is what an earlier run of the program kept, and the server has not said yet that it is current. */
+  readonly isFromCache: boolean;
   /** Why loading does not get on; it goes on by itself if it can. */
   readonly error: ApiError | ConnectionError | undefined;
 }
@@ -40,6 +43,11 @@ export interface ChatLog extends Observable<ChatLogState>, Disposable {
   loadAround(seq: number): Promise<void>;
   /** Begins again with the chat's newest messages. */
   loadEnd(): Promise<void>;
+  /**
+   * Drops the messages before and after these seqs, so that a long way through a chat does not grow in memory. The state
+   * says that the start or the end is not here any more; they load again.
+   */
+  trim(range: { first: number; last: number }): void;
   /** What happens in the chat, one change after the other. Needs nothing of what is loaded. */
   changes(options?: ChatChangesOptions): AsyncIterableIterator<Change>;
   close(): void;
@@ -55,6 +63,7 @@ interface ChatLogNeeds {
   call: Call;
   feeds: Feeds;
   patience: Patience;
+  keeper: Keeper;
   outbox: Observable<{ readonly entries: readonly OutboxEntry[] }>;
   userId: () => string | undefined;
   changes: (options?: ChatChangesOptions) => AsyncIterableIterator<Change>;
@@ -69,7 +78,7 @@ interface PageQuery {
 }
 
 export function createChatLog(needs: ChatLogNeeds) {
-  const { chatId, call, feeds, patience, outbox, userId, changes, onClosed } = needs;
+  const { chatId, call, feeds, patience, keeper, outbox, userId, changes, onClosed } = needs;
   const window = createLogWindow();
   const underWay = new Map<string, Promise<void>>();
   let status: ChatLogState["status"] = "idle";
@@ -80,8 +89,14 @@ export function createChatLog(needs: ChatLogNeeds) {
   /** Goes up when what was read before is out of date. */
   let epoch = 0;
   let isClosed = false;
+  let isFromCache = false;
+  /** What is shown is out of date, and is being read again. */
+  let isStale = false;
+  /** The newest message that was here. */
+  let seenEnd = 0;
+  let kept: readonly MessageInfo[] = [];
 
-  const endSeq = () => Math.max(feed?.position().seq ?? 0, window.last());
+  const endSeq = () => Math.max(feed?.position().seq ?? 0, seenEnd, window.last());
   const state = createObservable<ChatLogState>(describe());
   let stopWatching = () => {};
 
@@ -94,6 +109,7 @@ export function createChatLog(needs: ChatLogNeeds) {
       isAtStart: window.first() <= 1,
       isAtEnd: window.last() >= end,
       endSeq: end,
+      isFromCache,
       error,
     };
   }
@@ -103,9 +119,43 @@ export function createChatLog(needs: ChatLogNeeds) {
     return messages.some(({ idempotency_key, sender }) => idempotency_key === key && sender.id === userId());
   }
 
-  const show = () => {
-    if (!isClosed) state.set(describe());
-  };
+  function show(): void {
+    if (isClosed) return;
+    if (isFromCache && feed?.isConfirmed() && !isStale) isFromCache = false;
+    state.set(describe());
+    const log = readToKeep();
+    if (!log || log.messages === kept) return;
+    kept = log.messages;
+    keeper.keepLog(chatId, readToKeep);
+  }
+
+  /** Only an end that is as the server has it is worth to begin with. */
+  function readToKeep(): StoredLog | undefined {
+    const isCurrent = status === "ready" && !isFromCache && !isStale && window.last() >= endSeq();
+    if (!feed || !isCurrent) return undefined;
+    const { version } = feed.position();
+    return { messages: window.messages(), position: { chat_id: chatId, seq: window.last(), version } };
+  }
+
+  /** Begins with what was kept, if the page that is asked for is in it; the feed brings the rest. */
+  async function showKept({ around_seq: seq }: PageQuery): Promise<boolean> {
+    const log = await keeper.loadLog(chatId);
+    if (isClosed || !log || feed || status !== "loading") return isClosed;
+    const { messages, position } = log;
+    if (seq !== undefined && !messages.some((message) => message.seq === seq)) return false;
+    window.replace(messages);
+    kept = window.messages();
+    status = "ready";
+    isFromCache = true;
+    follow(position);
+    show();
+    return true;
+  }
+
+  function leave(): void {
+    status = "gone";
+    keeper.removeChat(chatId);
+  }
 
   function follow(position: Position): void {
     feed ??= feeds.follow(position, take);
@@ -113,7 +163,7 @@ export function createChatLog(needs: ChatLogNeeds) {
 
   function take({ changes: list }: Batch): void {
     const kinds = new Set(list.map(({ kind }) => kind));
-    if (kinds.has("gone")) status = "gone";
+    if (kinds.has("gone")) leave();
     else if (kinds.has("resync") || status === "gone") return reread();
     const messages = list.flatMap((change) => ("message" in change ? [change.message] : []));
     if (underWay.size > 0) changed.push(...messages);
@@ -124,6 +174,8 @@ export function createChatLog(needs: ChatLogNeeds) {
   /** Nothing that was read so far is to be trusted. */
   function reread(): void {
     epoch++;
+    isStale = true;
+    seenEnd = 0;
     if (status === "gone") status = "loading";
     const middle = Math.floor((window.first() + window.last()) / 2);
     const wasAtEnd = state.get().isAtEnd;
@@ -165,7 +217,7 @@ export function createChatLog(needs: ChatLogNeeds) {
 
   function fail(failure: unknown): undefined {
     if (!isFailure(failure)) throw failure;
-    if (isApiError(failure, "chat_not_found")) status = "gone";
+    if (isApiError(failure, "chat_not_found")) leave();
     error = failure;
     show();
     if (!isClosed && status !== "gone") throw failure;
@@ -174,6 +226,8 @@ export function createChatLog(needs: ChatLogNeeds) {
   function begin(page: MessageInfo[]): void {
     window.replace(page);
     status = "ready";
+    isStale = false;
+    isFromCache = false;
     // Everything in the page is at least from here: what came after it is still to be told.
     const version = Math.max(0, ...page.map((message) => message.version));
     follow({ chat_id: chatId, seq: window.last(), version });
@@ -184,6 +238,7 @@ export function createChatLog(needs: ChatLogNeeds) {
       status = "loading";
       stopWatching = outbox.subscribe(show);
     }
+    if (status === "loading" && (await showKept(query))) return;
     // Position first, then data, then what is live. Of a page that is not the end, only a summary tells the position.
     let position = feeds.known(chatId);
     if (!feed && !position && query.around_seq !== undefined) {
@@ -232,6 +287,11 @@ export function createChatLog(needs: ChatLogNeeds) {
     },
     loadAround,
     loadEnd,
+    trim(range) {
+      seenEnd = endSeq();
+      window.trim(range);
+      show();
+    },
     changes,
     close() {
       if (isClosed) return;
@@ -263,6 +323,7 @@ export function createChatLog(needs: ChatLogNeeds) {
     /** The server is there again. */
     resume(): void {
       if (status === "loading" && underWay.size === 0) void attempt(loadEnd());
+      else if (isFromCache) show();
     },
   };
 }

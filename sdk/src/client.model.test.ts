@@ -5,6 +5,7 @@ import type { Change } from "./change-stream.ts";
 import type { Client } from "./client.ts";
 import type { MessageInfo, Position, UserInfo } from "./contract.ts";
 import type { FakeChat } from "./fake-chat.ts";
+import { createFakeCache } from "./fake-cache.ts";
 import { noFaults } from "./fake-faults.ts";
 import { createFakeWorld, textsOf } from "./fake-world.ts";
 import { createMemoryStorage } from "./outbox-storage.ts";
@@ -17,7 +18,8 @@ const step = fc.record({
     { weight: 2, arbitrary: fc.constant("remove" as const) },
     { weight: 1, arbitrary: fc.constantFrom("rename" as const, "burst" as const, "read" as const) },
     { weight: 2, arbitrary: fc.constantFrom("cut" as const, "freeze" as const, "outage" as const) },
-    { weight: 1, arbitrary: fc.constantFrom("program" as const, "join" as const, "older" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("program" as const, "join" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("older" as const, "newer" as const, "trim" as const) },
   ),
   /** Which of two devices, which chat, which message. */
   device: fc.nat(1),
@@ -57,11 +59,11 @@ function createWorld(seed: number, slowness: number) {
   const chats = ["a", "b"].map((name) => world.server.chat(name, [world.alice, world.bob]));
   const written = new Map<string, string[]>();
 
-  const start = (person: UserInfo, storage = createMemoryStorage()) => {
-    const client = world.client(person, { storage });
+  const start = (person: UserInfo, storage = createMemoryStorage(), kept = createFakeCache()) => {
+    const client = world.client(person, { storage, cache: kept.cache, userId: person.id });
     client.connect();
     void client.chats.loadMore().catch(() => {});
-    return { client, person, storage, logs: new Map(chats.map(({ id }) => [id, open(client, id)])) };
+    return { client, person, storage, kept, logs: new Map(chats.map(({ id }) => [id, open(client, id)])) };
   };
   const devices = [start(world.alice), start(world.alice)];
   let program = world.client(world.bob);
@@ -116,6 +118,12 @@ function createWorld(seed: number, slowness: number) {
       case "older":
         void device.logs.get(chat.id)?.loadOlder();
         break;
+      case "newer":
+        void device.logs.get(chat.id)?.loadNewer();
+        break;
+      case "trim":
+        device.logs.get(chat.id)?.trim({ first: pick % 40, last: (pick % 40) + 20 });
+        break;
       case "cut":
       case "freeze":
         for (const socket of [...server.sockets.open].slice(0, 1 + (pick % 3))) socket[what]();
@@ -131,7 +139,7 @@ function createWorld(seed: number, slowness: number) {
       case "program":
         if (pick % 2 === 0) {
           device.client.close();
-          devices[index] = start(device.person, device.storage);
+          devices[index] = start(device.person, device.storage, device.kept);
         } else {
           program.close();
           program = world.client(bob);
@@ -164,15 +172,28 @@ describe("whatever is lost, doubled, late or cut", () => {
         world.server.hintPositions();
         await world.clock.advance(5000);
 
-        for (const { client, logs, person } of world.devices) {
+        for (const { client, logs, person, kept } of world.devices) {
           expect(client.connection.get().phase).toBe("subscribed");
           expect(client.outbox.get().entries).toEqual([]);
           for (const [chatId, log] of logs) {
             const stored = world.server.chats.get(chatId)?.messages() ?? [];
-            const { status, messages, isAtEnd } = log.get();
-            expect({ status, isAtEnd }).toEqual({ status: "ready", isAtEnd: true });
+            for (let page = 0; page < stored.length && !log.get().isAtEnd; page += 50) {
+              void log.loadNewer();
+              await world.clock.advance(10);
+            }
+            const { status, messages, isAtEnd, isFromCache } = log.get();
+            expect({ status, isAtEnd, isFromCache }).toEqual({
+              status: "ready",
+              isAtEnd: true,
+              isFromCache: false,
+            });
             expect(essence(messages)).toEqual(essence(stored.slice((messages[0]?.seq ?? 1) - 1)));
-            expect(messages.length).toBeGreaterThanOrEqual(Math.min(50, stored.length));
+            expect(messages.length).toBeGreaterThanOrEqual(Math.min(1, stored.length));
+          }
+          for (const [chatId, { messages, position }] of kept.control.logs) {
+            const chat = world.server.chats.get(chatId);
+            if (position.version === chat?.position().version)
+              expect(essence(messages)).toEqual(essence(chat.messages().slice(-messages.length)));
           }
           for (const chat of world.chats) {
             const { last_message: _, ...summary } = chat.summaryFor(person.id);

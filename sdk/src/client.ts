@@ -4,6 +4,7 @@ import { createCatchUp } from "./catch-up.ts";
 import type { Change } from "./change-stream.ts";
 import { createChangeStreams, type AllChangesOptions } from "./change-streams.ts";
 import { createChatList, type ChatList } from "./chat-list.ts";
+import { createKeeper, type ClientCache } from "./client-cache.ts";
 import { createChatLog, type ChatLog } from "./chat-log.ts";
 import { createSystemClock, type Clock } from "./clock.ts";
 import { createConnection, type ConnectionState } from "./connection.ts";
@@ -34,6 +35,8 @@ export interface ClientOptions {
   userId?: string;
   /** Where messages that are not sent yet outlive the program; in memory unless given. */
   storage?: OutboxStorage;
+  /** Where chats and the ends of logs outlive the program, so that it opens with them; nothing is kept unless given. */
+  cache?: ClientCache;
   fetch?: Fetch;
   webSocket?: WebSocketConstructor;
   clock?: Clock;
@@ -89,6 +92,7 @@ export function createClient(options: ClientOptions): Client {
   const { ticket } = options;
   const tokens = createTokens({ hook: options.token, clock, userId: options.userId });
   const patience = createPatience({ clock, random });
+  const keeper = createKeeper({ cache: options.cache, clock });
   const call = createCall({ url: api, fetch, tokens, clock });
   const connection = createConnection({
     clock,
@@ -193,6 +197,7 @@ export function createClient(options: ClientOptions): Client {
       call,
       feeds,
       patience,
+      keeper,
       outbox: outbox.outbox,
       userId: tokens.userId,
       changes: (given) => streams.one(chatId, given),
@@ -206,6 +211,7 @@ export function createClient(options: ClientOptions): Client {
   function close(): void {
     isClosed = true;
     stopWatching();
+    keeper.flush();
     connection.stop();
     for (const { log } of logs) log.close();
     streams.end();

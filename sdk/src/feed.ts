@@ -21,6 +21,8 @@ interface FeedNeeds {
 export interface Feed {
   /** Up to here all changes were told. */
   position(): Position;
+  /** Whether the server has said at least once how far the chat is, and all that was told. */
+  isConfirmed(): boolean;
   /** A change that was heard live, in whatever order. */
   take(live: LiveChange): void;
   /** The chat is at least here, by hearsay: what lacks may be under way. */
@@ -42,6 +44,7 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
   let isAsking = false;
   let fruitless = 0;
   let isEnded = false;
+  let isConfirmed = false;
 
   function moveTo(next: Position, changes: readonly ChangeOf[]): void {
     const before = position;
@@ -90,6 +93,8 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
   }
 
   function accept(answer: ChatChanges): void {
+    const wasConfirmed = isConfirmed;
+    isConfirmed = true;
     if (answer.outcome === "gone") {
       target = position.version;
       return onBatch({ chatId, before: position, position, changes: [{ kind: "gone" }] });
@@ -100,12 +105,13 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
       moveTo(next, [{ kind: "resync" }]);
     } else if (next.version > position.version) {
       moveTo(next, readCaughtUp(answer, position));
-    }
+    } else if (!wasConfirmed) moveTo(position, []);
     drain();
   }
 
   return {
     position: () => position,
+    isConfirmed: () => isConfirmed,
     take(live) {
       if (isEnded || live.version <= position.version) return;
       target = Math.max(target, live.version);
@@ -119,8 +125,8 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
     },
     reconcile(known) {
       fruitless = 0;
-      if (known?.version === position.version) return;
-      void ask();
+      if (known?.version === position.version) isConfirmed = true;
+      else void ask();
     },
     skipTo(next) {
       position = next;

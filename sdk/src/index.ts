@@ -5,6 +5,7 @@ export type { Change } from "./change-stream.ts";
 export type { AllChangesOptions, ChatChangesOptions } from "./change-streams.ts";
 export type { ChatList, ChatListState } from "./chat-list.ts";
 export type { ChatLog, ChatLogState } from "./chat-log.ts";
+export type { ClientCache, StoredLog } from "./client-cache.ts";
 export { createClient, type Client, type ClientOptions } from "./client.ts";
 export type { Clock } from "./clock.ts";
 export type { ConnectionState } from "./connection.ts";

@@ -1,5 +1,5 @@
 // A piece of a chat's log without holes: messages in the order of seq, each in its latest version.
-import type { MessageInfo } from "./contract.ts";
+import type { MessageInfo, UserInfo } from "./contract.ts";
 
 export interface LogWindow {
   /** Oldest first; another array after each change. */
@@ -16,6 +16,10 @@ export interface LogWindow {
   update(message: MessageInfo): void;
   /** Somebody has read everything up to this seq. */
   read(userId: string, seq: number, readAt: string): void;
+  /** Drops what is outside; nothing when nothing would be left. */
+  trim(range: { first: number; last: number }): void;
+  /** Somebody has another name. */
+  rename(user: UserInfo): void;
 }
 
 export function createLogWindow(): LogWindow {
@@ -55,9 +59,12 @@ export function createLogWindow(): LogWindow {
       snapshot = undefined;
     },
     merge(page) {
-      const older = page.filter(({ seq }) => seq < first());
-      if (older.length > 0 && older.at(-1)?.seq === first() - 1) {
-        messages = [...older, ...messages];
+      const older: MessageInfo[] = [];
+      const before = page.filter(({ seq }) => seq < first());
+      for (const message of before.toSorted((a, b) => b.seq - a.seq || b.version - a.version))
+        if (message.seq === first() - 1 - older.length) older.push(message);
+      if (older.length > 0) {
+        messages = [...older.reverse(), ...messages];
         snapshot = undefined;
       }
       for (const message of page) put(message);
@@ -69,6 +76,16 @@ export function createLogWindow(): LogWindow {
         if (held && !held.is_read && held.sender.id !== userId)
           set(index, { ...held, is_read: true, read_at: readAt });
       }
+    },
+    trim(range) {
+      const kept = messages.filter(({ seq }) => seq >= range.first && seq <= range.last);
+      if (kept.length === 0 || kept.length === messages.length) return;
+      messages = kept;
+      snapshot = undefined;
+    },
+    rename(user) {
+      for (const [index, message] of messages.entries())
+        if (message.sender.id === user.id) set(index, { ...message, sender: user });
     },
   };
 }
