@@ -116,6 +116,55 @@ describe.each(kinds)("catching up on the %s database", (kind) => {
     });
   });
 
+  test("who asks together from the same position shares the reading, and nobody has another's answer", async () => {
+    const [chat, other] = [await store.group([alice, bob]), await store.group([alice, bob])];
+    const [one, two] = [await send(chat, "one"), await send(chat, "two", [bob.id])];
+    const first = await send(other, "first");
+    await createReads({ database: store.database }).read({
+      ...{ chatId: chat, userId: bob.id, messageId: one.id },
+    });
+    const { counted, statements } = counting(store.database);
+    const rows: number[] = [];
+    const { catchUp } = createSync({
+      database: {
+        ...counted,
+        query: async <Row>(...query: Parameters<Database["query"]>) => {
+          const answer = await counted.query<Row>(...query);
+          rows.push(answer.length);
+          return answer;
+        },
+      },
+    });
+    const late = { chat_id: chat, seq: 1, version: 1 };
+    // The first is alone; the others are the batch after it.
+    const [, ...answers] = await Promise.all([
+      catchUp(bob.id, []),
+      catchUp(stranger.id, [start(chat), start(other)]),
+      catchUp(alice.id, [start(chat)]),
+      catchUp(bob.id, [start(other), start(chat)]),
+      catchUp(bob.id, [late]),
+      catchUp(alice.id, [await positionOf(chat)]),
+    ]);
+    const all = await history(chat);
+    expect(all.map(({ id, is_read }) => [id, is_read])).toEqual([
+      [one.id, true],
+      [two.id, false],
+    ]);
+    const outcomes = answers.map(({ chats }) =>
+      chats.map((gap) => (gap.outcome === "changes" ? gap.messages : gap.outcome)),
+    );
+    expect(outcomes).toEqual([
+      ["gone", "gone"],
+      [all],
+      [[{ ...first, is_read: false, read_at: null }], all],
+      [all.slice(1)],
+      [[]],
+    ]);
+    expect(statements.length).toBeLessThanOrEqual(3);
+    // Two "gone", two messages and one shared, one, one, one without any.
+    expect(rows.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(9);
+  });
+
   test("a change of the membership is told of", async () => {
     const chat = await store.group([alice, bob]);
     const position = await positionOf(chat);

@@ -1,5 +1,11 @@
 // What changed in chats since positions that clients have: one statement for any number of chats and clients.
-import { maxChangedBytes, maxChanges, type ChatChanges, type Position } from "@windi/protocol";
+import {
+  maxChangedBytes,
+  maxChanges,
+  type ChatChanges,
+  type MessageInfo,
+  type Position,
+} from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
 import { messageColumns, messageJoins, toMessageInfo, type MessageRow } from "./messages.store.ts";
 
@@ -33,7 +39,8 @@ const lacking = (columns: string, condition: string) => `
       and (edited_at is not null or deleted_at is not null)
     order by version limit ${maxChanges + 1})`;
 
-// The changes of a chat are weighed before they are read, so that what is not sent is not read either.
+// The changes of a chat are weighed before they are read, so that what is not sent is not read either. Nothing in them
+// depends on who reads them: of all members who ask from the same position, the first is the source for the others.
 const statement = `/* catch_up */
 with known as materialized (
   select i.*, c.last_seq, c.version as last_version, c.info_version,
@@ -49,27 +56,36 @@ with known as materialized (
   ) c on true
 ), weighed as materialized (
   select at.*, w.count, w.bytes, w.count > ${maxChanges} or w.bytes > ${maxChangedBytes} as is_too_much
-  from known at cross join lateral (
+  from (
+    select distinct chat_id, seq, version, last_seq from known where is_behind and not is_lost
+  ) at cross join lateral (
     select count(*)::int as count, coalesce(sum(bytes), 0)::int as bytes
-    from (${lacking(`${jsonBytes} as bytes`, "at.is_behind and not at.is_lost")}) lacking
+    from (${lacking(`${jsonBytes} as bytes`, "true")}) lacking
   ) w
 ), decided as materialized (
-  select *, case
-    when last_seq is null then 'gone'
-    when is_lost or is_too_much then 'resync'
-    when count > 0 and sum(bytes) filter (where not is_too_much) over answer > ${maxAnswerBytes} then 'deferred'
+  select k.*, w.count > 0 as has_messages, case
+    when k.last_seq is null then 'gone'
+    when k.is_lost or w.is_too_much then 'resync'
+    when w.count > 0 and sum(w.bytes) filter (where not w.is_too_much) over answer > ${maxAnswerBytes} then 'deferred'
     else 'changes' end as outcome
-  from weighed window answer as (partition by request order by ord)
+  from known k left join weighed w on (w.chat_id, w.seq, w.version) = (k.chat_id, k.seq, k.version)
+    and k.is_behind and not k.is_lost
+  window answer as (partition by k.request order by k.ord)
+), shared as materialized (
+  select *, min(ord) filter (where outcome = 'changes' and has_messages) over gap as source
+  from decided window gap as (partition by chat_id, seq, version)
 )
-select at.ord::int, at.outcome, at.last_seq, at.last_version, at.info_version > at.version as is_info_changed,
-  ${messageColumns}
-from decided at
-left join lateral (${lacking("*", "at.count > 0 and at.outcome = 'changes'")}) m on true
+select at.ord::int, at.source::int, at.outcome, at.last_seq, at.last_version,
+  at.info_version > at.version as is_info_changed, ${messageColumns}
+from shared at
+left join lateral (${lacking("*", "at.ord = at.source")}) m on true
 ${messageJoins}
 order by at.ord, m.version`;
 
 type GapRow = (MessageRow | { seq: null }) & {
   ord: number;
+  /** The place of the position whose rows have the messages of this one. */
+  source: number | null;
   outcome: Gap["outcome"];
   last_seq: number;
   last_version: number;
@@ -86,16 +102,23 @@ export async function readGaps(queries: Queries, asked: readonly AskedPosition[]
     asked.map((position) => position.version),
   ]);
   const byPosition = Map.groupBy(rows, (row) => row.ord);
-  return asked.map((position, place) => toGap(position.chat_id, byPosition.get(place + 1) ?? []));
+  const read = new Map<number, MessageInfo[]>();
+  function messagesOf(source: number): MessageInfo[] {
+    const known = read.get(source);
+    if (known) return known;
+    const messages = (byPosition.get(source) ?? []).filter((row) => row.seq !== null).map(toMessageInfo);
+    read.set(source, messages);
+    return messages;
+  }
+  return asked.map(({ chat_id }, place) => toGap(chat_id, byPosition.get(place + 1)?.[0], messagesOf));
 }
 
-function toGap(chat_id: string, rows: readonly GapRow[]): Gap {
-  const [row] = rows;
+function toGap(chat_id: string, row: GapRow | undefined, messagesOf: (source: number) => MessageInfo[]): Gap {
   if (!row) return { outcome: "gone", chat_id };
-  const { outcome } = row;
+  const { outcome, source } = row;
   if (outcome === "gone" || outcome === "deferred") return { outcome, chat_id };
   const position: Position = { chat_id, seq: row.last_seq, version: row.last_version };
   if (outcome === "resync") return { outcome, ...position };
-  const messages = rows.filter((one) => one.seq !== null).map(toMessageInfo);
+  const messages = source === null ? [] : messagesOf(source);
   return { outcome, ...position, messages, is_info_changed: row.is_info_changed };
 }
