@@ -63,6 +63,12 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: [unauthenticated, noChat, noChat, "200", "200"],
     hidesExistence: true,
   },
+  changeSettings: {
+    params: chat,
+    body: () => ({ is_pinned: true }),
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
   createGroup: { body: () => ({ title: "New" }), expected: signedIn("201") },
   getGroup: {
     params: group,

@@ -3,6 +3,7 @@ import * as accounts from "./accounts.ts";
 import * as chats from "./chats.ts";
 import * as messages from "./messages.ts";
 import * as operation from "./operation.ts";
+import * as settings from "./settings.ts";
 import * as summaries from "./summaries.ts";
 import * as sync from "./sync.ts";
 
@@ -15,6 +16,7 @@ export const endpoints = {
   listChats: chats.listChats,
   listSummaries: summaries.listSummaries,
   getSummary: summaries.getSummary,
+  changeSettings: settings.changeSettings,
   createGroup: chats.createGroup,
   getGroup: chats.getGroup,
   addMembers: chats.addMembers,

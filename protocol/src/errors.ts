@@ -52,6 +52,11 @@ export const errors = {
   },
   user_exists: { status: 409, retryable: false, detail: "User already exists" },
   chat_exists: { status: 409, retryable: false, detail: "Chat already exists" },
+  too_many_pins: {
+    status: 409,
+    retryable: false,
+    detail: "At most 20 chats can be pinned; unpin another first",
+  },
   payload_too_large: { status: 413, retryable: false, detail: "The request body is too large" },
   invalid_request: { status: 422, retryable: false, detail: "The request is not valid" },
   upgrade_required: { status: 426, retryable: false, detail: "Open this address as a WebSocket" },

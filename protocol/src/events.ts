@@ -3,6 +3,7 @@ import { z } from "zod";
 import { RequestId } from "./actions.ts";
 import { ErrorCode } from "./errors.ts";
 import { MessageInfo, Seq } from "./messages.ts";
+import { ChatSettings } from "./settings.ts";
 import { ChatSummary } from "./summaries.ts";
 import { Position, SyncAnswer } from "./sync.ts";
 import { Id, Timestamp } from "./text.ts";
@@ -91,6 +92,13 @@ export const ChatRead = z
   .object({ event: z.literal("chat_read"), chat_id: Id, read_seq: Seq })
   .meta({ id: "ChatRead", description: "The user has read this chat so far, on whatever device." });
 
+export const ChatSettingsChanged = z
+  .object({ event: z.literal("chat_settings"), chat_id: Id, settings: ChatSettings })
+  .meta({
+    id: "ChatSettingsChanged",
+    description: "The user has pinned, muted or marked this chat, on whatever device.",
+  });
+
 export const Presence = z
   .object({
     event: z.literal("presence"),
@@ -156,6 +164,7 @@ export const ServerFrame = z.union([
   ChatAdded,
   ChatRemoved,
   ChatRead,
+  ChatSettingsChanged,
   Presence,
   UserTyping,
   ManyTyping,
@@ -173,6 +182,7 @@ export type PositionHint = z.infer<typeof PositionHint>;
 export type ChatAdded = z.infer<typeof ChatAdded>;
 export type ChatRemoved = z.infer<typeof ChatRemoved>;
 export type ChatRead = z.infer<typeof ChatRead>;
+export type ChatSettingsChanged = z.infer<typeof ChatSettingsChanged>;
 export type Presence = z.infer<typeof Presence>;
 export type ManyTyping = z.infer<typeof ManyTyping>;
 export type ComeBack = z.infer<typeof ComeBack>;

@@ -5,6 +5,7 @@ import type { ChatInfo, GroupInfo } from "./chats.ts";
 import type { OperationId } from "./endpoints.ts";
 import type { MessageInfo } from "./messages.ts";
 import type { ServerFrame } from "./events.ts";
+import type { ChatSettings } from "./settings.ts";
 import type { ChatSummary } from "./summaries.ts";
 import type { SyncAnswer } from "./sync.ts";
 
@@ -79,6 +80,12 @@ const deleted: MessageInfo = {
 const edit = { text: edited.text, mentions: edited.mentions };
 const me: MyProfile = { ...alice, shows_presence: true };
 
+const settings: ChatSettings = {
+  is_pinned: true,
+  muted_until: "9999-12-31T23:59:59.999Z",
+  unread_from: null,
+};
+
 const summary: ChatSummary = {
   id: chatId,
   type: "personal",
@@ -94,6 +101,8 @@ const summary: ChatSummary = {
   read_seq: 1,
   unread_count: 0,
   mention_count: 0,
+  settings,
+  draft: null,
 };
 
 const known = [
@@ -125,6 +134,7 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   listChats: { answer: [chat] },
   listSummaries: { answer: { chats: [summary], next_cursor: null } },
   getSummary: { answer: summary },
+  changeSettings: { body: { is_pinned: true }, answer: settings },
   createGroup: { body: { title: group.title, member_ids: [bobId] }, answer: group },
   getGroup: { answer: group },
   addMembers: { body: { user_ids: [bobId] }, answer: group },
@@ -202,6 +212,7 @@ export const frameExamples = {
   ChatAdded: { event: "chat_added", chat: summary },
   ChatRemoved: { event: "chat_removed", chat_id: groupId },
   ChatRead: { event: "chat_read", chat_id: chatId, read_seq: 1 },
+  ChatSettingsChanged: { event: "chat_settings", chat_id: chatId, settings },
   Presence: {
     event: "presence",
     chat_id: chatId,

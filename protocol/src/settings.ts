@@ -12,7 +12,10 @@ export const ChatSettings = z
     }),
     unread_from: Seq.min(1)
       .nullable()
-      .meta({ description: "Marked as unread from this seq on, whatever was read." }),
+      .meta({
+        description:
+          "Marked as unread from this seq on, whatever was read; until a message at or after it is read.",
+      }),
   })
   .meta({ id: "ChatSettings" });
 export type ChatSettings = z.infer<typeof ChatSettings>;
@@ -33,6 +36,9 @@ export const DraftRequest = z
   .meta({ id: "DraftRequest" });
 export type DraftRequest = z.infer<typeof DraftRequest>;
 
+/** Chats that one may pin. */
+export const maxPins = 20;
+
 const ChatPath = z.object({ chat_id: Id });
 
 export const changeSettings = defineEndpoint({
@@ -45,7 +51,7 @@ export const changeSettings = defineEndpoint({
   body: ChatSettingsRequest,
   status: 200,
   answer: ChatSettings,
-  errors: ["chat_not_found", "storage_full"],
+  errors: ["chat_not_found", "too_many_pins", "storage_full"],
 });
 
 export const saveDraft = defineEndpoint({

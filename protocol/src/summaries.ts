@@ -1,9 +1,10 @@
-// The list of chats as a client shows it: pages of summaries, the chat with the latest activity first.
+// The list of chats as a client shows it: pages of summaries, pinned chats first, then the latest activity.
 import { z } from "zod";
 import { UserInfo } from "./accounts.ts";
 import { ChatType } from "./chats.ts";
 import { defineEndpoint } from "./endpoint.ts";
 import { MessageInfo, Seq } from "./messages.ts";
+import { ChatSettings, Draft } from "./settings.ts";
 import { Id, Timestamp, text } from "./text.ts";
 
 const count = z.int().min(0);
@@ -24,12 +25,15 @@ export const ChatSummary = z
     last_activity_at: Timestamp,
     last_message: MessageInfo.nullable(),
     read_seq: Seq.meta({
-      description: "How far the caller has read: by the read pointer, or by having written.",
+      description:
+        "How far the caller has read: by the read pointer, or by having written; before `settings.unread_from` in any case.",
     }),
     unread_count: count.meta({ description: "Messages after `read_seq` that are not deleted." }),
     mention_count: count.meta({
       description: "Of the unread messages, those that mention the caller; counted up to 100.",
     }),
+    settings: ChatSettings,
+    draft: Draft.nullable().meta({ description: "What the caller has written here and not sent." }),
   })
   .meta({ id: "ChatSummary", description: "A chat as the caller sees it in the list of chats." });
 export type ChatSummary = z.infer<typeof ChatSummary>;
@@ -54,7 +58,8 @@ export const listSummaries = defineEndpoint({
   method: "GET",
   path: "/chats/summaries",
   tag: "chats",
-  summary: "A page of my chats with last message, unread and mention counts, the latest activity first",
+  summary:
+    "A page of my chats with last message, unread and mention counts: pinned ones first, then the latest activity",
   auth: "bearer",
   query: SummariesQuery,
   status: 200,

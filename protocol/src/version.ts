@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "e42b74e97fe53224d0c772a2bbfd4d686a810bfbef924b833114f0dd502497dc";
+export const fingerprint = "5bc020db968431062108479a2fd4ac7430043408758241f6b2e934ebabdbead4";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -19,6 +19,7 @@ const table = {
   method_not_allowed: [405, false],
   user_exists: [409, false],
   chat_exists: [409, false],
+  too_many_pins: [409, false],
   payload_too_large: [413, false],
   invalid_request: [422, false],
   upgrade_required: [426, false],

@@ -189,3 +189,87 @@ describe("marking as read", () => {
     expect(phone.chats.find(second.id)).toMatchObject({ unread_count: 0, read_seq: 1 });
   });
 });
+
+describe("what the user sets on another device", () => {
+  test("pins a chat here, and unpins it", async () => {
+    const list = await createList(3);
+    const { server, alice, first, clock, ids, calls } = list;
+    server.set(first, alice, { is_pinned: true });
+    await clock.advance(10);
+    expect(ids()).toEqual(["chat-0", "chat-2", "chat-1"]);
+    server.set(first, alice, { is_pinned: false });
+    await clock.advance(10);
+    expect(ids()).toEqual(["chat-2", "chat-1", "chat-0"]);
+    expect(calls(/summary$/)).toBe(0);
+    expectCurrent(list);
+  });
+
+  test("brings a chat here that the list does not have", async () => {
+    const list = await createList(60);
+    list.server.set(list.first, list.alice, { is_pinned: true });
+    await list.clock.advance(20);
+    expect(list.ids()[0]).toBe(list.first.id);
+  });
+
+  test("marks a chat as unread until it is read so far, one's own messages included", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, client, clock } = list;
+    for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+    await clock.advance(10);
+    client.chats.markRead(first.id);
+    await clock.advance(10);
+    server.set(first, alice, { unread_from: 2 });
+    await clock.advance(20);
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 1, unread_count: 2 });
+    expectCurrent(list);
+    server.send(alice, first, "4", null);
+    await clock.advance(10);
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 1, unread_count: 3 });
+    server.remove(first, 4);
+    await clock.advance(10);
+    expectCurrent(list);
+    client.chats.markRead(first.id, { id: `${first.id}-2`, seq: 2 });
+    expect(client.chats.find(first.id)?.settings.unread_from).toBeNull();
+    await clock.advance(20);
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 4, unread_count: 0 });
+    expectCurrent(list);
+  });
+
+  test("takes a mark away, and the chat is read again", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, client, clock } = list;
+    server.send(bob, first, "Hello", null);
+    await clock.advance(10);
+    client.chats.markRead(first.id);
+    for (const unread_from of [1, null]) {
+      server.set(first, alice, { unread_from });
+      await clock.advance(20);
+      expectCurrent(list);
+    }
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 1, unread_count: 0 });
+  });
+
+  test("while there is no connection is here after the next begins, also where all is read", async () => {
+    const list = await createList();
+    const { server, alice, first, clock, ids, socket } = list;
+    socket().cut();
+    server.set(first, alice, { is_pinned: true });
+    await clock.advance(3000);
+    expect(ids()).toEqual([first.id, list.second.id]);
+    expectCurrent(list);
+  });
+
+  test("outlasts an answer that was on its way", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, clock } = list;
+    server.send(bob, first, "Hello", null);
+    const phone = await list.connected(alice);
+    server.road.faults.callMs = 100;
+    void phone.chats.loadMore();
+    await clock.advance(60);
+    server.set(first, alice, { is_pinned: true, unread_from: 1 });
+    await clock.advance(300);
+    expect(phone.chats.find(first.id)).toEqual(first.summaryFor(alice.id));
+    expect(phone.chats.find(first.id)?.settings.is_pinned).toBe(true);
+  });
+});

@@ -1,4 +1,4 @@
-// The list of chats: summaries by pages, the latest activity first, kept current by what happens.
+// The list of chats: summaries by pages, pinned ones first, then the latest activity; kept current by what happens.
 import { isApiError, isFailure } from "./api-error.ts";
 import type { Call } from "./call.ts";
 import type { Batch } from "./changes.ts";
@@ -7,13 +7,21 @@ import type { ChatSummary, MessageInfo } from "./contract.ts";
 import type { Feed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import type { EventFrame } from "./frame.ts";
+import { createHeard } from "./heard.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import type { Patience } from "./patience.ts";
 import type { Reads } from "./reads.ts";
-import { applyChange, applyRead, applyReading, sortSummaries, type Applied } from "./summary.ts";
+import {
+  applyChange,
+  applyRead,
+  applyReading,
+  applySettings,
+  sortSummaries,
+  type Applied,
+} from "./summary.ts";
 
 export interface ChatListState {
-  /** The chat with the latest activity first. */
+  /** Pinned chats first, then the one with the latest activity. */
   readonly chats: readonly ChatSummary[];
   /** Whether there are more than these: `loadMore`. */
   readonly hasMore: boolean;
@@ -51,8 +59,7 @@ export function createChatList(needs: ChatListNeeds) {
   const state = createObservable<ChatListState>({ chats: [], hasMore: true, isLoading: false });
   /** Chats of which only the server knows how they are now. */
   const uncertain = new Set<string>();
-  /** How far each chat is read, as it was told: reading has no version, and a summary may be from before. */
-  const readSeqs = new Map<string, number>();
+  const heard = createHeard();
   let isStarted = false;
   let isRefreshing = false;
   let isEnded = false;
@@ -69,8 +76,7 @@ export function createChatList(needs: ChatListNeeds) {
 
   function put(told: ChatSummary): void {
     const row = rows.get(told.id);
-    const readSeq = Math.max(readSeqs.get(told.id) ?? 0, row?.summary.read_seq ?? 0);
-    const { summary } = applyRead(told, readSeq);
+    const summary = heard.over(told, row?.summary);
     const position = { chat_id: summary.id, seq: summary.seq, version: summary.version };
     if (!row) rows.set(summary.id, { summary, feed: feeds.follow(position, take) });
     else if (summary.version >= row.feed.position().version) {
@@ -97,7 +103,7 @@ export function createChatList(needs: ChatListNeeds) {
   function remove(chatId: string): void {
     rows.get(chatId)?.feed.end();
     rows.delete(chatId);
-    readSeqs.delete(chatId);
+    heard.forget(chatId);
     show();
   }
 
@@ -128,12 +134,12 @@ export function createChatList(needs: ChatListNeeds) {
     isRefreshing = false;
   }
 
-  /** Asks once for all that may have been read elsewhere. */
+  /** Asks once for all: what was read or set elsewhere has no version that would tell. */
   async function reread(): Promise<void> {
     // A page that is on its way may have been read before the connection began.
     await loading?.catch(() => {});
+    if (rows.size === 0) return;
     const unread = [...rows.values()].filter(({ summary }) => summary.read_seq < summary.seq);
-    if (unread.length === 0) return;
     try {
       const query = { limit: Math.min(longestPage, rows.size) };
       const page = await patience.insist(
@@ -179,6 +185,7 @@ export function createChatList(needs: ChatListNeeds) {
     markRead(chatId, upTo = rows.get(chatId)?.summary.last_message ?? undefined) {
       const isNews = upTo && upTo.seq > (rows.get(chatId)?.summary.read_seq ?? 0);
       if (!isNews) return;
+      heard.read(chatId, upTo.seq);
       apply(chatId, (summary) => ({ ...applyRead(summary, upTo.seq), isUncertain: false }));
       show();
       reads.mark(chatId, upTo);
@@ -192,11 +199,16 @@ export function createChatList(needs: ChatListNeeds) {
       if (frame.event === "chat_added") put(frame.chat);
       else if (frame.event === "chat_read") {
         const { chat_id, read_seq } = frame;
-        readSeqs.set(chat_id, Math.max(read_seq, readSeqs.get(chat_id) ?? 0));
+        heard.read(chat_id, read_seq);
         apply(chat_id, (summary) => {
           const isUncertain = read_seq >= summary.read_seq && read_seq < summary.seq;
           return { ...applyRead(summary, read_seq), isUncertain };
         });
+      } else if (frame.event === "chat_settings") {
+        const { chat_id, settings } = frame;
+        heard.settings(chat_id, settings);
+        apply(chat_id, (summary) => applySettings(summary, settings));
+        return rows.has(chat_id) ? show() : this.heardOf(chat_id);
       } else if (frame.event === "message_read") {
         const { chat_id, message_id, user_id, read_at } = frame.data;
         apply(chat_id, (summary) => ({
@@ -207,8 +219,9 @@ export function createChatList(needs: ChatListNeeds) {
       else return;
       show();
     },
-    /** A connection begins: reading has no version, so nobody tells what was read elsewhere meanwhile. */
+    /** A connection begins: nobody tells what was read or set elsewhere meanwhile. */
     connected(): void {
+      heard.restart();
       if (isStarted) cancelReread = clock.later(random() * spreadMs, () => void reread());
     },
     /** The connection has ended. */

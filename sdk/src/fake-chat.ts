@@ -1,5 +1,5 @@
 // A chat of the server that tests talk to: one log, as the contract describes it.
-import type { ChatChanges, ChatSummary, MessageInfo, Position, UserInfo } from "./contract.ts";
+import type { ChatChanges, ChatSettings, ChatSummary, MessageInfo, Position, UserInfo } from "./contract.ts";
 import type { EventFrame } from "./frame.ts";
 
 /** The contract's limit is 200; a small one makes resyncs frequent. */
@@ -23,12 +23,17 @@ export interface FakeChat {
   changesSince(position: Position): ChatChanges;
   page(query: URLSearchParams): MessageInfo[];
   summaryFor(userId: string): ChatSummary;
+  /** Changes what this person has set. */
+  set(userId: string, change: Partial<ChatSettings>): ChatSettings;
 }
+
+const unset: ChatSettings = { is_pinned: false, muted_until: null, unread_from: null };
 
 export function createFakeChat(id: string, people: readonly UserInfo[], now: () => number): FakeChat {
   const members = new Map(people.map((person) => [person.id, person]));
   const messages: MessageInfo[] = [];
   const readSeq = new Map<string, number>();
+  const settings = new Map<string, ChatSettings>();
   let version = 0;
   let infoVersion = 0;
   let title = "Group";
@@ -36,6 +41,13 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
 
   const stamp = () => new Date(now()).toISOString();
   const position = () => ({ chat_id: id, seq: messages.length, version });
+
+  const settingsOf = (userId: string) => settings.get(userId) ?? unset;
+  function set(userId: string, changed: Partial<ChatSettings>): ChatSettings {
+    const next = { ...settingsOf(userId), ...changed };
+    settings.set(userId, next);
+    return next;
+  }
 
   function change(messageId: string, fields: Partial<MessageInfo>): MessageInfo | undefined {
     const index = messages.findIndex((message) => message.id === messageId);
@@ -49,6 +61,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
   return {
     id,
     members,
+    set,
     messages: () => messages,
     position,
     send(sender, text, key, mentions = []) {
@@ -85,6 +98,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
     read(userId, seq) {
       const moved = Math.max(readSeq.get(userId) ?? 0, seq);
       readSeq.set(userId, moved);
+      if (seq >= (settingsOf(userId).unread_from ?? Infinity)) set(userId, { unread_from: null });
       for (const [index, message] of messages.entries())
         if (message.seq <= seq && message.sender.id !== userId && !message.is_read)
           messages[index] = { ...message, is_read: true, read_at: stamp() };
@@ -109,7 +123,8 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
       return messages.slice(start, start + limit);
     },
     summaryFor(userId) {
-      const from = readSeq.get(userId) ?? 0;
+      const own = settingsOf(userId);
+      const from = Math.min(readSeq.get(userId) ?? 0, (own.unread_from ?? Infinity) - 1);
       const unread = messages.filter(({ seq, deleted_at }) => seq > from && deleted_at === null);
       return {
         id,
@@ -125,6 +140,8 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
         read_seq: from,
         unread_count: unread.length,
         mention_count: unread.filter(({ mentions }) => mentions.includes(userId)).length,
+        settings: own,
+        draft: null,
       };
     },
   };

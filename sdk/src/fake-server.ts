@@ -1,9 +1,10 @@
 // The server that tests talk to: chats, calls and sockets of the contract, without a network.
 import type { Clock } from "./clock.ts";
-import type { UserInfo } from "./contract.ts";
+import type { ChatSettings, UserInfo } from "./contract.ts";
 import { createFakeChat, type FakeChat } from "./fake-chat.ts";
 import { createRoad, noFaults, type Faults } from "./fake-faults.ts";
 import { createFakeSockets } from "./fake-socket.ts";
+import { sortSummaries } from "./summary.ts";
 
 interface FakeServerNeeds {
   clock: Clock;
@@ -55,7 +56,7 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
       const summaries = mine.map((chat) => chat.summaryFor(user.id));
       const start = Number(url.searchParams.get("cursor") ?? 0);
       const end = start + Number(url.searchParams.get("limit"));
-      const sorted = summaries.toSorted((a, b) => (a.last_activity_at < b.last_activity_at ? 1 : -1));
+      const sorted = sortSummaries(summaries);
       return Response.json({
         chats: sorted.slice(start, end),
         next_cursor: end < sorted.length ? String(end) : null,
@@ -109,6 +110,10 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
       if (message) sockets.publish(chat.id, { event: "message_changed", data: message });
     },
     rename: (chat: FakeChat, title: string) => sockets.publish(chat.id, chat.rename(title)),
+    /** Another device of this person sets this. */
+    set(chat: FakeChat, { id }: UserInfo, change: Partial<ChatSettings>): void {
+      sockets.tell(id, { event: "chat_settings", chat_id: chat.id, settings: chat.set(id, change) });
+    },
     expel(chat: FakeChat, person: UserInfo): void {
       chat.members.delete(person.id);
       sockets.tell(person.id, { event: "chat_removed", chat_id: chat.id });

@@ -30,6 +30,7 @@ const events: Record<EventFrame["event"], (frame: Record<string, unknown>) => bo
   chat_added: ({ chat }) => isObject(chat) && isText(chat["id"]) && isCount(chat["version"]),
   chat_removed: ofChat,
   chat_read: ofChat,
+  chat_settings: (frame) => ofChat(frame) && isObject(frame["settings"]),
   presence: (frame) => ofChat(frame) && Array.isArray(frame["users"]),
   typing: ofChat,
   many_typing: ofChat,

@@ -1,6 +1,6 @@
 // How a chat's summary changes with what happens in the chat.
 import type { ChangeOf } from "./changes.ts";
-import type { ChatSummary, MessageInfo } from "./contract.ts";
+import type { ChatSettings, ChatSummary, MessageInfo } from "./contract.ts";
 
 /** The contract counts mentions up to here. */
 const mostMentions = 100;
@@ -47,7 +47,8 @@ function changeMessage(
     const { unread_count } = summary;
     return { unread_count, ...addMessage({ ...summary, unread_count: unread_count - 1 }, message, userId) };
   }
-  const isCounted = message.seq > summary.read_seq && message.sender.id !== userId;
+  const isOwn = message.sender.id === userId && summary.settings.unread_from === null;
+  const isCounted = message.seq > summary.read_seq && !isOwn;
   const lost = isCounted && message.deleted_at !== null ? 1 : 0;
   return {
     last_message: summary.last_message?.seq === message.seq ? message : summary.last_message,
@@ -65,8 +66,9 @@ function addMessage(
     last_message: message,
     last_activity_at: message.created_at,
   };
-  // Whoever writes has read what is before.
-  if (message.sender.id === userId)
+  // Whoever writes has read what is before, unless they marked it as unread.
+  const { unread_from } = summary.settings;
+  if (message.sender.id === userId && unread_from === null)
     return { ...next, read_seq: message.seq, unread_count: 0, mention_count: 0 };
   // Told on another way, that it was read may come before it.
   if (message.seq <= summary.read_seq) return next;
@@ -79,7 +81,10 @@ function addMessage(
 }
 
 /** The user has read the chat so far, on whatever device. */
-export function applyRead(summary: ChatSummary, readSeq: number): Applied {
+export function applyRead(before: ChatSummary, readSeq: number): Applied {
+  const { settings } = before;
+  const isUnmarked = settings.unread_from !== null && readSeq >= settings.unread_from;
+  const summary = isUnmarked ? { ...before, settings: { ...settings, unread_from: null } } : before;
   if (readSeq <= summary.read_seq) return { summary, isUncertain: false };
   if (readSeq >= summary.seq)
     return {
@@ -107,8 +112,24 @@ export function applyReading(
   return { ...summary, last_message: { ...last, is_read: true, read_at: readAt } };
 }
 
-/** The chat with the latest activity first. */
+/** The user has other settings of this chat, on whatever device. */
+export function applySettings(summary: ChatSummary, settings: ChatSettings): Applied {
+  const mark = settings.unread_from;
+  if (mark === summary.settings.unread_from) return { summary: { ...summary, settings }, isUncertain: false };
+  // How far it is read without the mark, and what is deleted after it, only the server knows.
+  if (mark === null) return { summary: { ...summary, settings }, isUncertain: true };
+  const read_seq = Math.min(summary.read_seq, mark - 1);
+  const unread_count = Math.max(summary.unread_count, summary.seq - mark + 1);
+  return { summary: { ...summary, settings, read_seq, unread_count }, isUncertain: true };
+}
+
+/** Pinned chats first, then the one with the latest activity; as the server has them. */
 export const sortSummaries = (summaries: Iterable<ChatSummary>): ChatSummary[] =>
-  [...summaries].toSorted((a, b) => compare(b.last_activity_at, a.last_activity_at) || compare(a.id, b.id));
+  [...summaries].toSorted(
+    (a, b) =>
+      Number(b.settings.is_pinned) - Number(a.settings.is_pinned) ||
+      compare(b.last_activity_at, a.last_activity_at) ||
+      compare(b.id, a.id),
+  );
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

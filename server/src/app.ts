@@ -11,6 +11,8 @@ import { watchBus } from "./bus/bus-watched.ts";
 import { connectNatsBus } from "./bus/bus-nats.ts";
 import { createChats } from "./chats/chats.ts";
 import { mountChats } from "./chats/chats.routes.ts";
+import { mountOwn } from "./chats/own.routes.ts";
+import { createSettings } from "./chats/settings.ts";
 import { readSummary } from "./chats/summaries.store.ts";
 import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
@@ -235,6 +237,7 @@ export function startApp({
       onFault: (error) => log.warn({ err: error }, "people who were added do not hear of it yet"),
     });
     const chats = createChats({ database, newId, news: fanout });
+    const settings = createSettings({ database, news: fanout });
     const lanes = createLanes(laneCounts[kind]);
     const appender = createAppender<Origin | undefined>({
       database,
@@ -287,6 +290,7 @@ export function startApp({
     mountOperation(mount, { phase: () => phase, version, kind, database });
     mountAccounts(mount, { accounts, rateLimiter });
     mountChats(mount, { chats });
+    mountOwn(mount, { settings });
     mountMessages(mount, { messages, sync });
     serveFiles(whole, createDocuments({ publicUrl }));
     serveFiles(whole, await loadPage(webDirectory));

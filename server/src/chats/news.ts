@@ -1,8 +1,22 @@
 // What the rules of chats tell the world of: a change of a chat, people who are in it now, people who are out.
-import type { ChatChanged, ChatSummary, MembersAdded, MembersRemoved } from "@windi/protocol";
+import type {
+  ChatChanged,
+  ChatSettingsChanged,
+  ChatSummary,
+  MembersAdded,
+  MembersRemoved,
+} from "@windi/protocol";
 
 /** What happened to a chat as a whole: its title or its membership is another, as of `version`. */
 export type ChatNewsEvent = ChatChanged | MembersAdded | MembersRemoved;
+
+/** What a person has changed for themself. */
+export type OwnEvent = ChatSettingsChanged;
+
+export interface OwnNews {
+  /** Committed: to all devices of the user. */
+  own(userId: string, event: OwnEvent): void;
+}
 
 export interface ChatNews {
   /**

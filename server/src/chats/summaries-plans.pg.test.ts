@@ -75,6 +75,15 @@ describe(`the plans for summaries of ${chatCount} chats with ${messageCount} mes
       from chats c, generate_series(1, $2::int, 5) n, (values (1), (2)) r(rank) where c.member_count > 0`,
       ...[alice.id, perChat],
     );
+    await query(
+      `update members set pinned_at = now() where user_id = $1
+      and chat_id in (select chat_id from members where user_id = $1 limit 20)`,
+      bob.id,
+    );
+    await query(
+      `insert into drafts (chat_id, user_id, text, updated_at)
+      select chat_id, user_id, 'text', now() from members`,
+    );
     await query("analyze");
     late = openExplained(url, planning);
     for (const { work } of Object.values(works)) await work(late.database);
@@ -94,7 +103,9 @@ describe(`the plans for summaries of ${chatCount} chats with ${messageCount} mes
     "a page in the middle": {
       chats: 50,
       work: (queries) =>
-        readSummaries(queries, bob.id, 50, { lastActivityAtMs: Date.now() + 60_000, chatId: bob.id }),
+        readSummaries(queries, bob.id, 50, {
+          ...{ isPinned: true, lastActivityAtMs: Date.now() + 60_000, chatId: bob.id },
+        }),
     },
     "all of them": { chats: chatCount, work: (queries) => readSummaries(queries, bob.id, 1000) },
     "one of them": { chats: 1, work: (queries) => readSummary(queries, bob.id, group) },
@@ -106,6 +117,7 @@ describe(`the plans for summaries of ${chatCount} chats with ${messageCount} mes
     mentions: chats * 100,
     read_marks: chats * 2,
     users: chats * 2,
+    drafts: chats,
     // The places of all chats are compared to find the latest ones.
     members: chatCount + 2,
     chats: chatCount,

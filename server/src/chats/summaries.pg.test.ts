@@ -6,6 +6,7 @@ import { appendRows } from "../messages/append.store.ts";
 import { readPage } from "../messages/messages.store.ts";
 import { recordReads } from "../messages/reads.store.ts";
 import { insertMembers, insertPersonalChat } from "./members.store.ts";
+import { updateSettings } from "./settings.store.ts";
 import { readSummary } from "./summaries.store.ts";
 import { pageOfSummaries } from "./summaries.ts";
 
@@ -50,7 +51,8 @@ describe.each(kinds)("summaries of chats on the %s database", (kind) => {
       expect(await summaryOf(one, id)).toEqual({
         ...{ id, type: "personal", name: other.name, group_id: null, creator_id: alice.id, peer: other },
         ...{ member_count: 2, seq: 0, version: 0, last_activity_at: expect.any(String), last_message: null },
-        ...{ read_seq: 0, unread_count: 0, mention_count: 0 },
+        ...{ read_seq: 0, unread_count: 0, mention_count: 0, draft: null },
+        settings: { is_pinned: false, muted_until: null, unread_from: null },
       });
     }
     expect(await summaryOf(carol, id)).toBeUndefined();
@@ -139,11 +141,19 @@ describe.each(kinds)("summaries of chats on the %s database", (kind) => {
     const ids = (chats: readonly ChatSummary[]) => chats.map((chat) => chat.id);
 
     test("of any size are the list of chats, cut in pieces", async () => {
-      const { user, page } = await memberOf(10);
+      const { user, chats, page } = await memberOf(10);
+      // Some of these were active at the same moment.
+      for (const id of [chats[0]!, chats[1]!, chats[4]!, chats[9]!])
+        await updateSettings(store.database, id, user.id, { is_pinned: true });
       const everything = await page(1000);
       expect(everything.next_cursor).toBeNull();
-      const order = everything.chats.map((chat) => `${chat.last_activity_at} ${chat.id}`);
+      const order = everything.chats.map(
+        (chat) => `${chat.settings.is_pinned} ${chat.last_activity_at} ${chat.id}`,
+      );
       expect(order).toEqual(order.toSorted().toReversed());
+      expect(order.map((place) => place.startsWith("true"))).toEqual(
+        everything.chats.map((_, place) => place < 4),
+      );
       for (const chat of everything.chats) expect(await summaryOf(user, chat.id)).toEqual(chat);
       for (const limit of [1, 3, 9, 10]) {
         const pages = [await page(limit)];

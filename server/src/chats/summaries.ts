@@ -5,8 +5,8 @@ import { Failure } from "../failure.ts";
 import { readSummaries, type Place } from "./summaries.store.ts";
 
 /**
- * Whoever follows the cursors to the end sees each chat that did not move meanwhile exactly once: a chat moves only
- * upwards, to before the place where the reader is.
+ * Whoever follows the cursors to the end sees each chat that did not move meanwhile exactly once: by activity a chat
+ * moves only upwards, to before the place where the reader is. One that is unpinned meanwhile may be seen twice.
  * @throws Failure `invalid_request` for a cursor that is none
  */
 export async function pageOfSummaries(
@@ -23,17 +23,20 @@ export async function pageOfSummaries(
   return { chats: page, next_cursor: isLast || !last ? null : toCursor(last) };
 }
 
-const toCursor = ({ id, last_activity_at }: ChatSummary) =>
-  Buffer.from(`${Date.parse(last_activity_at)} ${id}`).toString("base64url");
+const toCursor = ({ id, last_activity_at, settings }: ChatSummary) =>
+  Buffer.from(`${settings.is_pinned ? "pinned " : ""}${Date.parse(last_activity_at)} ${id}`).toString(
+    "base64url",
+  );
 
 function fromCursor(cursor: string): Place {
-  const [, at, id] = /^(\d{1,15}) (\S+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
+  const [, pinned, at, id] =
+    /^(pinned )?(\d{1,15}) (\S+)$/.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
   const chatId = Id.safeParse(id);
   if (at === undefined || !chatId.success) {
     const msg = "Must be the next_cursor of a page";
     throw new Failure("invalid_request", { fields: [{ loc: ["query", "cursor"], msg, type: "custom" }] });
   }
-  return { lastActivityAtMs: Number(at), chatId: chatId.data };
+  return { isPinned: pinned !== undefined, lastActivityAtMs: Number(at), chatId: chatId.data };
 }
 
 interface NewChat {
@@ -71,4 +74,6 @@ const newSummary = ({ id, creatorId, madeAtMs }: NewChat) => ({
   read_seq: 0,
   unread_count: 0,
   mention_count: 0,
+  settings: { is_pinned: false, muted_until: null, unread_from: null },
+  draft: null,
 });

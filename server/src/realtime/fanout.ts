@@ -9,7 +9,7 @@ import type {
   PositionHint,
 } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
-import type { ChatNews } from "../chats/news.ts";
+import type { ChatNews, OwnNews } from "../chats/news.ts";
 import { publishTo, type Origin, type Publish } from "./audience.ts";
 import type { Interest } from "./interest.ts";
 import type { NodeMessage } from "./node-message.ts";
@@ -17,7 +17,7 @@ import type { Revocations } from "./revocations.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { joinedTopic, logTopic, viewTopic } from "./topics.ts";
 
-export interface Fanout extends ChatNews {
+export interface Fanout extends ChatNews, OwnNews {
   /** A message is new or changed: to all who follow the chat, and to the origin in any case. */
   message(event: NewMessage | MessageChanged, origin?: Origin): void;
   read(event: MessageWasRead, move: ReadMove, origin?: Origin): void;
@@ -76,6 +76,10 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     for (const connection of subscriptions.subscribed(userId)) connection.answer(own);
   }
 
+  function tellOwn({ userId }: Told<"own">, frame: string): void {
+    for (const connection of subscriptions.subscribed(userId)) connection.socket.send(frame);
+  }
+
   async function tellAdded({ chatId, userIds, seq, version }: Told<"added">, frame: string): Promise<void> {
     const unwatch = interest.watch();
     try {
@@ -107,6 +111,8 @@ export function createFanout(needs: FanoutNeeds): Fanout {
         return tellLog(head, frame);
       case "read":
         return tellRead(head, frame);
+      case "own":
+        return tellOwn(head, frame);
       case "added":
         return void tellAdded(head, frame);
       case "revoke":
@@ -152,6 +158,12 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     admit(userIds, chat) {
       const { head, frame } = additionOf(userIds, chat);
       void tellAdded(head, frame);
+    },
+    own(userId, event) {
+      const head: Told<"own"> = { kind: "own", chatId: event.chat_id, userId };
+      const frame = JSON.stringify(event);
+      tellOwn(head, frame);
+      bus.publish(event.chat_id, { head, frame });
     },
     revoke: (chatId, userIds) => revocations.begin(chatId, userIds),
   };

@@ -15,6 +15,8 @@ export type NodeMessage =
     }
   /** Somebody read up to `seq`; `frame` is for those whom it concerns. */
   | { kind: "read"; chatId: string; userId: string; seq: number; isNews: boolean }
+  /** A person has changed something for themself; `frame` is for all devices of this person. */
+  | { kind: "own"; chatId: string; userId: string }
   | TypingHead
   | PresenceHead
   /** These people are in the chat now, which is at this position; `frame` tells them. */
