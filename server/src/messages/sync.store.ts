@@ -54,23 +54,26 @@ with known as materialized (
   left join lateral (
     select last_seq, version, info_version from chats where p.found and id = i.chat_id limit 1
   ) c on true
+), first as materialized (
+  select *, min(ord) filter (where is_behind and not is_lost) over (partition by chat_id, seq, version) as weigher
+  from known
 ), weighed as materialized (
-  select at.*, w.count, w.bytes, w.count > ${maxChanges} or w.bytes > ${maxChangedBytes} as is_too_much
-  from (
-    select distinct chat_id, seq, version, last_seq from known where is_behind and not is_lost
-  ) at cross join lateral (
+  select at.*, max(w.count) over gap as count, max(w.bytes) over gap as bytes
+  from first at cross join lateral (
     select count(*)::int as count, coalesce(sum(bytes), 0)::int as bytes
-    from (${lacking(`${jsonBytes} as bytes`, "true")}) lacking
+    from (${lacking(`${jsonBytes} as bytes`, "at.ord = at.weigher")}) lacking
   ) w
+  window gap as (partition by chat_id, seq, version)
+), judged as materialized (
+  select *, is_lost or count > ${maxChanges} or bytes > ${maxChangedBytes} as is_too_much from weighed
 ), decided as materialized (
-  select k.*, w.count > 0 as has_messages, case
-    when k.last_seq is null then 'gone'
-    when k.is_lost or w.is_too_much then 'resync'
-    when w.count > 0 and sum(w.bytes) filter (where not w.is_too_much) over answer > ${maxAnswerBytes} then 'deferred'
+  select *, count > 0 as has_messages, case
+    when last_seq is null then 'gone'
+    when is_too_much then 'resync'
+    when count > 0 and sum(bytes) filter (where not is_too_much) over answer > ${maxAnswerBytes} then 'deferred'
     else 'changes' end as outcome
-  from known k left join weighed w on (w.chat_id, w.seq, w.version) = (k.chat_id, k.seq, k.version)
-    and k.is_behind and not k.is_lost
-  window answer as (partition by k.request order by k.ord)
+  from judged
+  window answer as (partition by request order by ord)
 ), shared as materialized (
   select *, min(ord) filter (where outcome = 'changes' and has_messages) over gap as source
   from decided window gap as (partition by chat_id, seq, version)
