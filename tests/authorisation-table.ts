@@ -12,12 +12,16 @@ export interface Scene {
   /** Somebody with whom the caller shares nothing yet. */
   strangerId: string;
   memberId: string;
+  /** Of somebody else. */
+  sessionId: string;
 }
 
 /** `200` or `404 chat_not_found`; in the order of `callers`. */
 type Cells = readonly [string, string, string, string, string];
 
 export interface EndpointRow {
+  /** Beside the token. */
+  headers?: Record<string, string>;
   params?: (scene: Scene) => Record<string, string>;
   body?: (scene: Scene) => object;
   expected: Cells;
@@ -42,6 +46,7 @@ const notCreator = "403 not_the_creator";
 const notMember = "403 not_a_member";
 const notSender = "403 not_the_sender";
 const everyone = (status: string): Cells => [status, status, status, status, status];
+const ownPage = { headers: { "sec-fetch-site": "same-origin" } };
 const signedIn = (status: string): Cells => [unauthenticated, status, status, status, status];
 
 export const endpointTable: Record<OperationId, EndpointRow> = {
@@ -55,6 +60,25 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
   },
   getMe: { expected: signedIn("200") },
   changeMe: { body: () => ({ shows_presence: true }), expected: signedIn("200") },
+  // For pages of our own, whoever has them open; a token is neither needed nor looked at.
+  signIn: {
+    ...ownPage,
+    body: () => ({ email: "nobody@example.org", password: "password123" }),
+    expected: everyone("401 invalid_credentials"),
+  },
+  refresh: { ...ownPage, expected: everyone("401 session_ended") },
+  logout: { ...ownPage, expected: everyone("204") },
+  listSessions: { expected: signedIn("200") },
+  endSession: {
+    params: ({ sessionId }) => ({ session_id: sessionId }),
+    expected: signedIn("404 session_not_found"),
+  },
+  endOtherSessions: { expected: signedIn("204") },
+  changePassword: {
+    body: () => ({ current_password: "not this one", new_password: "password123" }),
+    expected: signedIn("403 wrong_password"),
+  },
+  createTicket: { expected: signedIn("201") },
   createChat: { body: ({ strangerId }) => ({ user_id: strangerId }), expected: signedIn("201") },
   listChats: { expected: signedIn("200") },
   listSummaries: { expected: signedIn("200") },

@@ -7,6 +7,7 @@ import {
   type GroupInfo,
   type MessageInfo,
   type OperationId,
+  type SessionToken,
 } from "@windi/protocol";
 import {
   actionTable,
@@ -28,6 +29,8 @@ let server: TestServer;
 let people: Record<Exclude<Caller, "anonymous">, Person>;
 /** One for each prefix: a caller begins a personal chat with somebody but once. */
 let strangers: Record<string, Person>;
+/** Of a stranger. */
+let sessionId: string;
 
 beforeAll(async () => {
   server = await startServer({ environment: { JWT_SECRET_KEY: secret } });
@@ -35,6 +38,11 @@ beforeAll(async () => {
     ["Outsider", "Former", "Member", "Creator", "Stranger", "Stranger"].map(server.person),
   )) as [Person, Person, Person, Person, Person, Person];
   strangers = { "": one, "/api/v1": other };
+  const { user, password } = one;
+  const headers = { origin: server.url };
+  const body = { email: user.email, password };
+  const signedIn = await call<SessionToken>(server.url, "POST", "/auth/sessions", { headers, body });
+  sessionId = signedIn.body.session_id;
   people = { outsider, "former member": former, member, creator };
 });
 afterAll(() => server[Symbol.asyncDispose]());
@@ -50,7 +58,7 @@ async function newScene(prefix = ""): Promise<Scene> {
   });
   await creator.call("DELETE", `/groups/${chatId}/members`, { user_ids: [former.user.id] });
   const strangerId = strangers[prefix]?.user.id ?? "";
-  return { chatId, messageId: message.body.id, strangerId, memberId: member.user.id };
+  return { chatId, messageId: message.body.id, strangerId, memberId: member.user.id, sessionId };
 }
 
 const tokenOf = (caller: Caller) => (caller === "anonymous" ? undefined : people[caller].token);
@@ -67,6 +75,7 @@ async function callAs(
   const answer = await call(server.url, endpoint.method, prefix + path, {
     token: tokenOf(caller),
     body: row.body?.(scene),
+    ...(row.headers && { headers: row.headers }),
   });
   expectNoSecret(answer.body, caller);
   return answer;

@@ -21,9 +21,6 @@ export const MyProfile = z
   .meta({ id: "MyProfile" });
 export type MyProfile = z.infer<typeof MyProfile>;
 
-export const ProfileRequest = z.object({ shows_presence: z.boolean() }).meta({ id: "ProfileRequest" });
-export type ProfileRequest = z.infer<typeof ProfileRequest>;
-
 export const Name = text(1, 128).refine((name) => name.trim() !== "", "Must not be blank");
 
 /** At most 254 characters (RFC 5321); unique without case. */
@@ -34,6 +31,21 @@ export const NewPassword = text(8, 512).refine(
   (password) => new TextEncoder().encode(password).length <= 512,
   "Must have at most 512 bytes",
 );
+
+export const ProfileRequest = z
+  .object({
+    shows_presence: z.boolean(),
+    name: Name,
+    email: Email,
+    current_password: text(1, 1024).meta({ description: "Needed for another address." }),
+  })
+  .partial()
+  .refine(({ email, current_password }) => email === undefined || current_password !== undefined, {
+    message: "Needed for another address",
+    path: ["current_password"],
+  })
+  .meta({ id: "ProfileRequest", description: "What is not named stays as it is." });
+export type ProfileRequest = z.infer<typeof ProfileRequest>;
 
 export const RegisterRequest = z
   .object({ name: Name, email: Email, password: NewPassword })
@@ -89,10 +101,10 @@ export const changeMe = defineEndpoint({
   method: "PATCH",
   path: "/auth/me",
   tag: "accounts",
-  summary: "Change what others see of me",
+  summary: "Change my name, my address, or whether others see when I am online",
   auth: "bearer",
   body: ProfileRequest,
   status: 200,
   answer: MyProfile,
-  errors: ["storage_full"],
+  errors: ["wrong_password", "user_exists", "overloaded", "storage_full"],
 });

@@ -8,8 +8,8 @@ export interface Endpoint {
   path: string;
   tag: "accounts" | "chats" | "groups" | "messages" | "operation";
   summary: string;
-  /** `bearer`: needs an access token. */
-  auth: "none" | "bearer";
+  /** `bearer`: needs an access token. `cookie`: takes the refresh token that a browser keeps. */
+  auth: "none" | "bearer" | "cookie";
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;

@@ -3,6 +3,7 @@ import * as accounts from "./accounts.ts";
 import * as chats from "./chats.ts";
 import * as messages from "./messages.ts";
 import * as operation from "./operation.ts";
+import * as sessions from "./sessions.ts";
 import * as settings from "./settings.ts";
 import * as summaries from "./summaries.ts";
 import * as sync from "./sync.ts";
@@ -12,6 +13,14 @@ export const endpoints = {
   login: accounts.login,
   getMe: accounts.getMe,
   changeMe: accounts.changeMe,
+  signIn: sessions.signIn,
+  refresh: sessions.refresh,
+  logout: sessions.logout,
+  listSessions: sessions.listSessions,
+  endSession: sessions.endSession,
+  endOtherSessions: sessions.endOtherSessions,
+  changePassword: sessions.changePassword,
+  createTicket: sessions.createTicket,
   createChat: chats.createChat,
   listChats: chats.listChats,
   listSummaries: summaries.listSummaries,

@@ -18,7 +18,9 @@ export const errors = {
     retryable: false,
     detail: "Not authenticated; send a valid access token as 'Authorization: Bearer <token>'",
   },
+  session_ended: { status: 401, retryable: false, detail: "You are signed out here; sign in again" },
   invalid_credentials: { status: 401, retryable: false, detail: "Invalid email or password" },
+  wrong_password: { status: 403, retryable: false, detail: "This is not your current password" },
   not_a_member: { status: 403, retryable: false, detail: "You are not a member of this group" },
   not_the_creator: {
     status: 403,
@@ -38,12 +40,13 @@ export const errors = {
   origin_refused: {
     status: 403,
     retryable: false,
-    detail: "This origin may not open a WebSocket here; the operator can allow it with ALLOWED_ORIGINS",
+    detail: "This origin may not ask for this; the operator can allow WebSockets from it with ALLOWED_ORIGINS",
   },
   not_found: { status: 404, retryable: false, detail: "Nothing is at this address; see /docs" },
   user_not_found: { status: 404, retryable: false, detail: "User not found" },
   chat_not_found: { status: 404, retryable: false, detail: "Chat not found" },
   group_not_found: { status: 404, retryable: false, detail: "Group not found" },
+  session_not_found: { status: 404, retryable: false, detail: "Session not found" },
   message_not_found: { status: 404, retryable: false, detail: "Message not found" },
   method_not_allowed: {
     status: 405,

@@ -1,5 +1,6 @@
 // Frames that the server may send over the WebSocket.
 import { z } from "zod";
+import { UserInfo } from "./accounts.ts";
 import { RequestId } from "./actions.ts";
 import { ErrorCode } from "./errors.ts";
 import { MessageInfo, Seq } from "./messages.ts";
@@ -99,6 +100,12 @@ export const ChatSettingsChanged = z
     description: "The user has pinned, muted or marked this chat, on whatever device.",
   });
 
+export const UserChanged = z.object({ event: z.literal("user_changed"), user: UserInfo }).meta({
+  id: "UserChanged",
+  description:
+    "Somebody has another name or address. To all who subscribed and share a chat with them; it may come more than once.",
+});
+
 export const Presence = z
   .object({
     event: z.literal("presence"),
@@ -164,6 +171,7 @@ export const ServerFrame = z.union([
   ChatAdded,
   ChatRemoved,
   ChatRead,
+  UserChanged,
   ChatSettingsChanged,
   Presence,
   UserTyping,
@@ -183,6 +191,7 @@ export type ChatAdded = z.infer<typeof ChatAdded>;
 export type ChatRemoved = z.infer<typeof ChatRemoved>;
 export type ChatRead = z.infer<typeof ChatRead>;
 export type ChatSettingsChanged = z.infer<typeof ChatSettingsChanged>;
+export type UserChanged = z.infer<typeof UserChanged>;
 export type Presence = z.infer<typeof Presence>;
 export type ManyTyping = z.infer<typeof ManyTyping>;
 export type ComeBack = z.infer<typeof ComeBack>;

@@ -3,6 +3,7 @@ import type { AccessToken, LoginRequest, MyProfile, RegisterRequest, UserInfo } 
 import type { ActionName, ClientFrame } from "./actions.ts";
 import type { ChatInfo, GroupInfo } from "./chats.ts";
 import type { OperationId } from "./endpoints.ts";
+import type { SessionInfo, SessionToken, WebSocketTicket } from "./sessions.ts";
 import type { MessageInfo } from "./messages.ts";
 import type { ServerFrame } from "./events.ts";
 import type { ChatSettings } from "./settings.ts";
@@ -27,6 +28,26 @@ const registration: RegisterRequest = {
 const credentials: LoginRequest = { email: "alice@example.com", password: "correct horse battery" };
 const token: AccessToken = {
   access_token: "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIwMTk3YTFjMCJ9.c2lnbmF0dXJl",
+};
+
+const sessionId = "0197a1c1-0b00-7000-8000-0000000005e5";
+const sessionToken: SessionToken = {
+  ...token,
+  expires_in_ms: 600_000,
+  session_id: sessionId,
+  is_kept: true,
+};
+const session: SessionInfo = {
+  id: sessionId,
+  device: "Firefox on Linux",
+  address: "192.0.2.0/24",
+  created_at: "2026-01-31T08:50:00.000Z",
+  last_used_at: "2026-01-31T09:00:00.000Z",
+  is_current: true,
+};
+const ticket: WebSocketTicket = {
+  ticket: "b25lIG9mIDMyIHJhbmRvbSBieXRlcw.1769850030000.0197a1c0.0197a1c1.0.c2lnbmF0dXJl",
+  expires_in_ms: 30_000,
 };
 
 const chat: ChatInfo = {
@@ -130,6 +151,14 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   login: { body: credentials, answer: token },
   getMe: { answer: me },
   changeMe: { body: { shows_presence: false }, answer: { ...me, shows_presence: false } },
+  signIn: { body: credentials, answer: sessionToken },
+  refresh: { answer: sessionToken },
+  logout: {},
+  listSessions: { answer: { sessions: [session] } },
+  endSession: {},
+  endOtherSessions: {},
+  changePassword: { body: { current_password: credentials.password, new_password: "staple battery horse" } },
+  createTicket: { answer: ticket },
   createChat: { body: { user_id: bobId }, answer: chat },
   listChats: { answer: [chat] },
   listSummaries: { answer: { chats: [summary], next_cursor: null } },
@@ -213,6 +242,7 @@ export const frameExamples = {
   ChatRemoved: { event: "chat_removed", chat_id: groupId },
   ChatRead: { event: "chat_read", chat_id: chatId, read_seq: 1 },
   ChatSettingsChanged: { event: "chat_settings", chat_id: chatId, settings },
+  UserChanged: { event: "user_changed", user: { ...bob, name: "Bobby" } },
   Presence: {
     event: "presence",
     chat_id: chatId,

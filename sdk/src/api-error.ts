@@ -5,7 +5,9 @@ import type { ErrorCode, ErrorTable, FieldError } from "./contract.ts";
 const table = {
   chat_with_self: [400, false],
   unauthenticated: [401, false],
+  session_ended: [401, false],
   invalid_credentials: [401, false],
+  wrong_password: [403, false],
   not_a_member: [403, false],
   not_the_creator: [403, false],
   creator_stays: [403, false],
@@ -15,6 +17,7 @@ const table = {
   user_not_found: [404, false],
   chat_not_found: [404, false],
   group_not_found: [404, false],
+  session_not_found: [404, false],
   message_not_found: [404, false],
   method_not_allowed: [405, false],
   user_exists: [409, false],

@@ -31,6 +31,7 @@ const events: Record<EventFrame["event"], (frame: Record<string, unknown>) => bo
   chat_removed: ofChat,
   chat_read: ofChat,
   chat_settings: (frame) => ofChat(frame) && isObject(frame["settings"]),
+  user_changed: ({ user }) => isObject(user) && [user["id"], user["name"], user["email"]].every(isText),
   presence: (frame) => ofChat(frame) && Array.isArray(frame["users"]),
   typing: ofChat,
   many_typing: ofChat,

@@ -3,8 +3,15 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { createAccounts } from "./accounts/accounts.ts";
 import { mountAccounts } from "./accounts/accounts.routes.ts";
+import { scheduleErasure } from "./accounts/erasure.ts";
+import type { AccountNews } from "./accounts/news.ts";
 import { createPasswords } from "./accounts/passwords.ts";
+import { createProfiles } from "./accounts/profile.ts";
+import { createRefreshTokens } from "./accounts/refresh-tokens.ts";
 import { loadOrCreateSecret } from "./accounts/secret-file.ts";
+import { createSessions } from "./accounts/sessions.ts";
+import { mountSessions } from "./accounts/sessions.routes.ts";
+import { createTickets } from "./accounts/tickets.ts";
 import { createTokens } from "./accounts/tokens.ts";
 import { createMemoryWire, type MemoryWire } from "./bus/bus-memory.ts";
 import { watchBus } from "./bus/bus-watched.ts";
@@ -21,7 +28,7 @@ import { openEmbeddedDatabase } from "./database/embedded.ts";
 import { databaseFailure } from "./database/failures.ts";
 import { createServerDatabase } from "./database/server.ts";
 import { createControl } from "./demo/control.ts";
-import { createAddressReader } from "./http/address.ts";
+import { createAddressReader, createHttpsReader } from "./http/address.ts";
 import { createDocuments } from "./http/docs.ts";
 import { createMount } from "./http/mount.ts";
 import { loadPage } from "./http/page.ts";
@@ -43,7 +50,7 @@ import { createPerform } from "./realtime/actions.ts";
 import { createAdmission } from "./realtime/admission.ts";
 import type { Origin } from "./realtime/audience.ts";
 import { createAudit } from "./realtime/audit.ts";
-import { membersAmong } from "./realtime/audit.store.ts";
+import { chatsOf, membersAmong } from "./realtime/audit.store.ts";
 import { scheduleAudit, type AuditSchedule } from "./realtime/audit-schedule.ts";
 import { createClock } from "./clock.ts";
 import { createDrain } from "./realtime/drain.ts";
@@ -53,12 +60,15 @@ import { createHandshake, isWebSocketPath, type OpenHandshake } from "./realtime
 import { createInterest } from "./realtime/interest.ts";
 import { createLoopLag } from "./realtime/loop-lag.ts";
 import type { NodeMessage } from "./realtime/node-message.ts";
+import { createPeopleAudit } from "./realtime/people-audit.ts";
 import { createPositions } from "./realtime/positions.ts";
 import { createPresence, presencePace, type Presence, type PresencePace } from "./presence/presence.ts";
 import { createRevocations } from "./realtime/revocations.ts";
+import { createSignOuts } from "./realtime/sign-outs.ts";
 import { createSubscriptions } from "./realtime/subscriptions.ts";
 import { createTasks } from "./realtime/tasks.ts";
 import { createTurnedAway } from "./realtime/turned-away.ts";
+import { createUserChanges } from "./realtime/user-changes.ts";
 import { createTyping } from "./presence/typing.ts";
 import { listen, listenOnFile, listenOnPort } from "./runtime/bun.ts";
 import { createUnderWay } from "./under-way.ts";
@@ -129,12 +139,16 @@ export function startApp({
     gate,
     interest,
     watch: {
-      opened: (connection) => presence?.opened(connection),
+      opened(connection) {
+        presence?.opened(connection);
+        signOuts.opened(connection);
+      },
       closed: (connection) => presence?.closed(connection),
       look: (connection, chatId) => presence?.look(connection, chatId),
       leave: (connection, chatId) => presence?.leave(connection, chatId),
     },
   });
+  const signOuts = createSignOuts({ subscriptions, bus, now });
   const departure = createDrain({ all: subscriptions.all, now, random: Math.random, sleep: Bun.sleep });
   const turnedAway = parts.use(createTurnedAway({ log }));
   const { isLagging } = parts.use(createLoopLag({ now, onLook: metrics.process.late }));
@@ -147,6 +161,7 @@ export function startApp({
     onRefused: metrics.requests.limited,
   });
   const readAddress = createAddressReader(config.trustedProxies);
+  const isForwarded = createHttpsReader(config.trustedProxies);
   const { publicUrl, allowedOrigins } = config;
   const { kind } = config.database;
   let phase: Phase = "starting";
@@ -182,10 +197,13 @@ export function startApp({
       isWebSocketPath: (path) => handshake !== undefined && isWebSocketPath(path),
       handshake: (request, peer) => (handshake as OpenHandshake)(request, peer),
       fetch(request, peer) {
-        const address = readAddress(peer, request.headers.get("x-forwarded-for"));
-        return requests.track(
-          Promise.resolve(router.fetch(request, { address, requestId: requestIdOf(request, newId) })),
-        );
+        const { headers } = request;
+        const bindings = {
+          address: readAddress(peer, headers.get("x-forwarded-for")),
+          isForwardedHttps: isForwarded(peer, headers.get("x-forwarded-proto")),
+          requestId: requestIdOf(request, newId),
+        };
+        return requests.track(Promise.resolve(router.fetch(request, bindings)));
       },
     }),
   );
@@ -228,7 +246,18 @@ export function startApp({
     presence = parts.use(createPresence({ node: newId(), database, bus, publish, log, pace, clock }));
     const { switched, membersChanged } = presence;
     const typing = parts.use(createTyping({ publish, without: subscriptions.without, bus, clock }));
-    const accounts = createAccounts({ database, passwords, tokens, newId, onPresenceSwitch: switched });
+    const tickets = createTickets({ secret, database, now: Date.now });
+    const accounts = createAccounts({ database, passwords, tokens, tickets, newId });
+    const { renamed, userChanged } = createUserChanges({
+      ...{ publish, subscriptions, bus, chatsOf: (userId) => chatsOf(database, userId) },
+      pause: () => Bun.sleep(0),
+      onFault: (error) => log.warn({ err: error }, "a change of a name is not told"),
+    });
+    const news: AccountNews = { ...signOuts, userChanged, presenceSwitched: switched };
+    const refreshTokens = createRefreshTokens(secret);
+    const sessions = createSessions({ database, tokens, refreshTokens, news, log, newId });
+    const profiles = createProfiles({ database, passwords, news });
+    parts.use(scheduleErasure({ database, clock, log }));
     const revocations = createRevocations({ subscriptions, bus, newId, after });
     const fanout = createFanout({
       ...{ publish, subscriptions, interest, revocations, bus, membersChanged },
@@ -266,6 +295,7 @@ export function startApp({
       ...{ database, gate, interest, subscriptions, revocations, now },
       ...{ hint: fanout.hint, admit: fanout.admit },
       membersChanged,
+      lookAtPeople: createPeopleAudit({ database, all: subscriptions.all, renamed }),
       summary: (userId, chatId) => readSummary(database, userId, chatId),
     });
     schedule = parts.use(
@@ -285,10 +315,11 @@ export function startApp({
     const mount = createMount({
       router: whole,
       authenticate: createAuthenticate({ accounts }),
-      rateLimiter,
+      ...{ rateLimiter, publicUrl },
     });
     mountOperation(mount, { phase: () => phase, version, kind, database });
-    mountAccounts(mount, { accounts, rateLimiter });
+    mountAccounts(mount, { accounts, profiles, rateLimiter });
+    mountSessions(mount, { accounts, sessions, tickets, rateLimiter });
     mountChats(mount, { chats });
     mountOwn(mount, { settings });
     mountMessages(mount, { messages, sync });

@@ -1,40 +1,42 @@
 // Binds the endpoints of accounts to their rules.
 import { endpoints } from "@windi/protocol";
-import { Failure } from "../failure.ts";
 import type { Mount } from "../http/mount.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Accounts } from "./accounts.ts";
-import { emailKey } from "./accounts.store.ts";
+import type { Profiles } from "./profile.ts";
+import { limitPassword, limitSignIn } from "./sign-in-limit.ts";
 
-export function mountAccounts(
-  mount: Mount,
-  { accounts, rateLimiter }: { accounts: Accounts; rateLimiter: RateLimiter },
-) {
+interface AccountRoutesNeeds {
+  accounts: Accounts;
+  profiles: Profiles;
+  rateLimiter: RateLimiter;
+}
+
+export function mountAccounts(mount: Mount, { accounts, profiles, rateLimiter }: AccountRoutesNeeds) {
   mount(endpoints.register, ({ body, address, limit }) => {
     limit("register", address);
     return accounts.register(body);
   });
 
-  mount(endpoints.login, async ({ body, address, limit }) => {
-    // By account and address together, so that nobody can lock somebody else out from elsewhere.
-    const account = `${emailKey(body.email)} ${address}`;
-    limit("login_account", account);
-    limit("login_address", address);
+  mount(endpoints.login, (call) => limitSignIn(rateLimiter, call, () => accounts.login(call.body)));
+
+  mount(endpoints.getMe, ({ user }) => profiles.read(user.id));
+
+  mount(endpoints.changeMe, async (call) => {
+    const { user, body, limit } = call;
+    const isTold = body.name !== undefined || body.email !== undefined;
+    if (isTold) limit("profile", user.id);
+    const change = () => profiles.change(user.id, body);
     try {
-      const token = await accounts.login(body);
-      rateLimiter.giveBack("login_address", address);
-      rateLimiter.giveBack("login_account", account);
-      return token;
+      return await (body.email === undefined ? change() : limitPassword(rateLimiter, call, change));
     } catch (error) {
-      if (!(error instanceof Failure && error.code === "invalid_credentials")) {
-        rateLimiter.giveBack("login_address", address);
-        rateLimiter.giveBack("login_account", account);
-      }
+      if (isTold) rateLimiter.giveBack("profile", user.id);
       throw error;
     }
   });
 
-  mount(endpoints.getMe, ({ user }) => accounts.profile(user));
-
-  mount(endpoints.changeMe, ({ user, body }) => accounts.changeProfile(user, body));
+  mount(endpoints.changePassword, (call) => {
+    const { user, access, body } = call;
+    return limitPassword(rateLimiter, call, () => profiles.changePassword(user.id, access.sessionId, body));
+  });
 }

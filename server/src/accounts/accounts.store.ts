@@ -30,19 +30,50 @@ export async function findProfile(db: Orm, id: string): Promise<MyProfile | unde
   return found;
 }
 
-/** Whoever stops showing presence is not remembered as seen. */
+/**
+ * Whoever stops showing presence is not remembered as seen.
+ * @throws an error with the code 23505 when the address is somebody else's
+ */
 export async function updateProfile(
   db: Orm,
   id: string,
-  change: ProfileRequest,
+  { name, email, shows_presence }: Omit<ProfileRequest, "current_password">,
 ): Promise<MyProfile | undefined> {
-  const values = change.shows_presence ? change : { ...change, last_seen_at: null };
+  const values = {
+    ...(name !== undefined && { name }),
+    ...(email !== undefined && { email, email_key: emailKey(email) }),
+    ...(shows_presence !== undefined && { shows_presence }),
+    ...(shows_presence === false && { last_seen_at: null }),
+  };
   const [changed] = await db.update(users).set(values).where(eq(users.id, id)).returning(profile);
   return changed;
 }
 
+const password = { hash: users.password_hash, version: users.password_version };
+
+export async function findPassword(db: Orm, id: string) {
+  const [row] = await db.select(password).from(users).where(eq(users.id, id));
+  return row;
+}
+
+/** False if the password is not the one of this version any more. */
+export async function updatePassword(
+  queries: Queries,
+  id: string,
+  version: number,
+  hash: string,
+): Promise<boolean> {
+  const statement = `update users set password_hash = $3, password_version = password_version + 1
+    where id = $1 and password_version = $2::int returning id`;
+  return (await queries.query(statement, [id, version, hash])).length > 0;
+}
+
 export async function findCredentials(db: Orm, email: string) {
-  const columns = { id: users.id, passwordHash: users.password_hash };
+  const columns = {
+    id: users.id,
+    passwordHash: users.password_hash,
+    passwordVersion: users.password_version,
+  };
   const [row] = await db
     .select(columns)
     .from(users)

@@ -1,49 +1,66 @@
 // The rules of accounts: registering, signing in, and who a token stands for.
-import type { LoginRequest, MyProfile, ProfileRequest, RegisterRequest, UserInfo } from "@windi/protocol";
+import type { LoginRequest, RegisterRequest, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { databaseFailure } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
 import { createBatches } from "../messages/batches.ts";
-import { findCredentials, findProfile, findUsers, insertUser, updateProfile } from "./accounts.store.ts";
+import { findCallers } from "./access.store.ts";
+import { findCredentials, insertUser } from "./accounts.store.ts";
 import type { Passwords } from "./passwords.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Credentials } from "./sessions.ts";
+import type { Tickets } from "./tickets.ts";
+import type { Access, Tokens } from "./tokens.ts";
+
+/** Who calls, and what they showed for it. */
+export interface Caller {
+  user: UserInfo;
+  access: Access;
+}
 
 export interface Accounts {
   register(request: RegisterRequest): Promise<UserInfo>;
   /** @throws Failure `invalid_credentials`, in the same time for an unknown address and for a wrong password */
+  check(request: LoginRequest): Promise<Credentials>;
+  /** @throws Failure as `check` */
   login(request: LoginRequest): Promise<{ access_token: string }>;
   /** The one way from a token to a user, for every transport; undefined if the token is not good. */
-  authenticate(token: string): Promise<UserInfo | undefined>;
-  /** What only the person sees of themself. @throws Failure `unauthenticated` when the account is gone */
-  profile(user: UserInfo): Promise<MyProfile>;
-  /** @throws Failure `unauthenticated` when the account is gone */
-  changeProfile(user: UserInfo, change: ProfileRequest): Promise<MyProfile>;
+  authenticate(token: string): Promise<Caller | undefined>;
+  /** As `authenticate`, for a ticket, which is good once. */
+  admit(ticket: string): Promise<Caller | undefined>;
 }
 
 interface AccountsNeeds {
   database: Database;
   passwords: Passwords;
   tokens: Tokens;
+  tickets: Tickets;
   newId(): string;
-  /** Whether this person shows presence is committed anew. */
-  onPresenceSwitch(userId: string): void;
 }
 
-export function createAccounts(needs: AccountsNeeds): Accounts {
-  const { database, passwords, tokens, newId, onPresenceSwitch } = needs;
+export function createAccounts({ database, passwords, tokens, tickets, newId }: AccountsNeeds): Accounts {
   const { orm } = database;
 
-  async function lookUp(ids: readonly string[]): Promise<(UserInfo | undefined)[]> {
-    const found = await findUsers(database, ids).catch((error: unknown) => {
+  const lookUp = (all: readonly Access[]) =>
+    findCallers(database, all).catch((error: unknown) => {
       throw databaseFailure(error) ?? error;
     });
-    const byId = new Map(found.map((user) => [user.id, user]));
-    return ids.map((id) => byId.get(id));
-  }
   /** When a thousand people come back at once, they are looked up in a few statements. */
   const lookups = createBatches({ run: lookUp, maxBatch: 500, maxWaiting: 20_000 });
 
+  async function identify(access: Access | undefined): Promise<Caller | undefined> {
+    const user = access && (await lookups.add(access));
+    return user && { user, access };
+  }
+
+  async function check({ email, password }: LoginRequest): Promise<Credentials> {
+    const known = await findCredentials(orm, email);
+    const isRight = await passwords.verify(password, known?.passwordHash);
+    if (!known || !isRight) throw new Failure("invalid_credentials");
+    return { userId: known.id, passwordVersion: known.passwordVersion };
+  }
+
   return {
+    check,
     async register({ name, email, password }) {
       const user = { id: newId(), name, email };
       const isNew = await insertUser(orm, {
@@ -53,26 +70,11 @@ export function createAccounts(needs: AccountsNeeds): Accounts {
       if (!isNew) throw new Failure("user_exists");
       return user;
     },
-    async login({ email, password }) {
-      const known = await findCredentials(orm, email);
-      const isRight = await passwords.verify(password, known?.passwordHash);
-      if (!known || !isRight) throw new Failure("invalid_credentials");
-      return { access_token: await tokens.issue(known.id) };
+    async login(request) {
+      const { userId, passwordVersion } = await check(request);
+      return { access_token: await tokens.issue(userId, { passwordVersion }) };
     },
-    async authenticate(token) {
-      const userId = tokens.verify(token);
-      return userId === undefined ? undefined : lookups.add(userId);
-    },
-    profile: async ({ id }) => requireProfile(await findProfile(orm, id)),
-    async changeProfile({ id }, change) {
-      const profile = requireProfile(await updateProfile(orm, id, change));
-      onPresenceSwitch(id);
-      return profile;
-    },
+    authenticate: (token) => identify(tokens.verify(token)),
+    admit: async (ticket) => identify(await tickets.use(ticket)),
   };
-}
-
-function requireProfile(profile: MyProfile | undefined): MyProfile {
-  if (!profile) throw new Failure("unauthenticated");
-  return profile;
 }

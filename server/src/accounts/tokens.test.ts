@@ -10,7 +10,8 @@ const startMs = 1_800_000_000_000;
 
 function tokensAt(algorithm: "HS256" | "HS384" | "HS512" = "HS256") {
   const clock = { ms: startMs };
-  return { clock, ...createTokens({ secret, algorithm, lifetimeMinutes: 30, now: () => clock.ms }) };
+  const { issue, verify } = createTokens({ secret, algorithm, lifetimeMinutes: 30, now: () => clock.ms });
+  return { clock, issue, read: verify, verify: (token: string) => verify(token)?.userId };
 }
 
 /** A token that is right in everything but what is changed. */
@@ -33,6 +34,17 @@ test("a token names the user, its purpose and its end", async () => {
     iat: startMs / 1000,
     exp: startMs / 1000 + 1800,
   });
+});
+
+test("a token of a session names it, and one of after a change of the password counts these", async () => {
+  const { issue, read, clock } = tokensAt();
+  const sessionId = "01900000-0000-7000-8000-000000000002";
+  const token = await issue(userId, { sessionId, passwordVersion: 3 }, 10);
+  expect(read(token)).toEqual({ userId, sessionId, passwordVersion: 3 });
+  expect(decodeJwt(token)).toMatchObject({ sid: sessionId, ver: 3, exp: startMs / 1000 + 600 });
+  expect(read(await issue(userId))).toEqual({ userId, passwordVersion: 0 });
+  clock.ms += 600_000;
+  expect(read(token)).toBeUndefined();
 });
 
 test("a token ends when its time is over, to the second", async () => {
@@ -82,6 +94,9 @@ describe("no token is", () => {
     ["one for several audiences", { payload: { aud: ["windi:access", "windi:reset"] } }],
     ["one with more in its header", { header: { kid: "1" } }],
     ["one longer than any of ours", { payload: { more: "a".repeat(1000) } }],
+    ["one of a session whose id is none", { payload: { sid: "1" } }],
+    ["one of a password before the first", { payload: { ver: -1 } }],
+    ["one of a password between two", { payload: { ver: 0.5 } }],
     ["one that is over", { payload: { exp: startMs / 1000 } }],
     ["one that is not valid yet", { payload: { nbf: startMs / 1000 + 60 } }],
   ])("%s", async (_, change) => {

@@ -4,11 +4,23 @@ import { Id } from "@windi/protocol";
 import { SignJWT } from "jose";
 import { z } from "zod";
 
+/** What a token says. */
+export interface Access {
+  /** The claim `sub`. */
+  userId: string;
+  /** The claim `sid`: the session that the token was given to, and ends with. */
+  sessionId?: string | undefined;
+  /** The claim `ver`, which is left out when it is 0: a token is good for as long as the password has this version. */
+  passwordVersion: number;
+}
+
 export interface Tokens {
-  /** A JWT for this user; `sub` is the user's id. */
-  issue(userId: string): Promise<string>;
-  /** The user's id, or undefined for whatever is not a valid access token of ours. */
-  verify(token: string): string | undefined;
+  /** A JWT for this user. */
+  issue(userId: string, more?: Partial<Access>, minutes?: number): Promise<string>;
+  /** What the token says, or undefined for whatever is not a valid access token of ours. */
+  verify(token: string): Access | undefined;
+  /** Of tokens of which nothing else is said. */
+  readonly lifetimeMinutes: number;
 }
 
 interface TokensNeeds {
@@ -32,6 +44,8 @@ const Claims = z.object({
   iat: z.number().optional(),
   nbf: z.number().optional(),
   exp: z.number(),
+  sid: Id.optional(),
+  ver: z.int().min(0).default(0),
 });
 
 export function createTokens({ secret, algorithm, lifetimeMinutes, now }: TokensNeeds): Tokens {
@@ -54,14 +68,18 @@ export function createTokens({ secret, algorithm, lifetimeMinutes, now }: Tokens
   }
 
   return {
-    issue(userId) {
+    lifetimeMinutes,
+    issue(userId, { sessionId, passwordVersion = 0 } = {}, minutes = lifetimeMinutes) {
       const issuedAt = Math.floor(now() / 1000);
-      return new SignJWT()
+      return new SignJWT({
+        ...(sessionId !== undefined && { sid: sessionId }),
+        ...(passwordVersion > 0 && { ver: passwordVersion }),
+      })
         .setProtectedHeader(header)
         .setSubject(userId)
         .setAudience(audience)
         .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + lifetimeMinutes * 60)
+        .setExpirationTime(issuedAt + minutes * 60)
         .sign(key);
     },
     verify(token) {
@@ -69,7 +87,7 @@ export function createTokens({ secret, algorithm, lifetimeMinutes, now }: Tokens
       const claims = payload === undefined ? undefined : Claims.safeParse(parse(payload)).data;
       const seconds = Math.floor(now() / 1000);
       if (!claims || claims.exp <= seconds || (claims.nbf ?? 0) > seconds) return undefined;
-      return claims.sub;
+      return { userId: claims.sub, sessionId: claims.sid, passwordVersion: claims.ver };
     },
   };
 }

@@ -98,7 +98,7 @@ describe("the migrations", () => {
 
   test("end where the schema is: nothing is left to generate", async () => {
     type Snapshot = Parameters<typeof generateMigration>[0];
-    expect(journal.entries).toHaveLength(3);
+    expect(journal.entries).toHaveLength(4);
     const current = generateDrizzleJson(schema, snapshot.id);
     expect(await generateMigration(snapshot as unknown as Snapshot, current)).toEqual([]);
   });

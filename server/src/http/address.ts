@@ -12,14 +12,7 @@ export interface AddressReader {
 
 /** @param trustedProxies addresses and networks (`10.0.0.0/8`) whose X-Forwarded-For is believed */
 export function createAddressReader(trustedProxies: readonly string[]): AddressReader {
-  const trusted = new BlockList();
-  for (const proxy of trustedProxies) {
-    const [address = "", prefix] = proxy.split("/");
-    const family = familyOf(address);
-    if (prefix === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(prefix), family);
-  }
-  const isTrusted = (address: string) => isIP(address) > 0 && trusted.check(address, familyOf(address));
+  const isTrusted = createTrust(trustedProxies);
 
   return (peer, forwarded) => {
     let client = unwrap(peer);
@@ -32,6 +25,27 @@ export function createAddressReader(trustedProxies: readonly string[]): AddressR
     }
     return isIP(client) === 6 ? `${networkOf(client)}::/64` : client;
   };
+}
+
+/** Says whether a proxy that is trusted has taken a request over HTTPS: every one of them, where there are several. */
+export function createHttpsReader(trustedProxies: readonly string[]) {
+  const isTrusted = createTrust(trustedProxies);
+  /** @param forwarded the header X-Forwarded-Proto */
+  return (peer: string, forwarded: string | null): boolean =>
+    isTrusted(unwrap(peer)) &&
+    forwarded !== null &&
+    forwarded.split(",").every((scheme) => scheme.trim().toLowerCase() === "https");
+}
+
+function createTrust(trustedProxies: readonly string[]): (address: string) => boolean {
+  const trusted = new BlockList();
+  for (const proxy of trustedProxies) {
+    const [address = "", prefix] = proxy.split("/");
+    const family = familyOf(address);
+    if (prefix === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(prefix), family);
+  }
+  return (address) => isIP(address) > 0 && trusted.check(address, familyOf(address));
 }
 
 const familyOf = (address: string) => (isIP(address) === 6 ? "ipv6" : "ipv4");

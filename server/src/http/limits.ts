@@ -8,12 +8,18 @@ export interface Limit {
 
 /**
  * Start values. A bucket of `count` refills evenly over `seconds`; the bucket is what may come at once.
- * `login_*` count failures only.
+ * `login_*` and `password` count failures only.
  */
 export const defaultLimits = {
   login_account: { count: 10, seconds: 900 },
   login_address: { count: 50, seconds: 900 },
   register: { count: 20, seconds: 3600 },
+  // Tries that failed, of somebody who is signed in.
+  password: { count: 10, seconds: 900 },
+  refresh: { count: 30, seconds: 60 },
+  ticket: { count: 60, seconds: 60 },
+  // All who share a chat are told.
+  profile: { count: 10, seconds: 86_400 },
   request: { count: 300, seconds: 60 },
   create: { count: 60, seconds: 600 },
   send: { count: 60, seconds: 60 },

@@ -14,7 +14,8 @@ async function ask(handler: Handler<typeof endpoints.getMe>, path = "/auth/me") 
   const log = createLog("silent");
   const router = createRouter({ log, publicUrl: undefined, allowedOrigins: [], isStarting: false });
   const rateLimiter = createRateLimiter({ limits: undefined, now: () => 0 });
-  const mount = createMount({ router, rateLimiter, authenticate: () => Promise.resolve(alice) });
+  const caller = { user: alice, access: { userId: alice.id, passwordVersion: 0 } };
+  const mount = createMount({ router, rateLimiter, authenticate: () => Promise.resolve(caller) });
   mount(endpoints.getMe, handler);
   const bindings = { address: "192.0.2.1", requestId: "r-1" };
   const response = await router.fetch(new Request(`http://localhost${path}`), bindings);

@@ -2,17 +2,20 @@
 import { endpoints, type Endpoint, type UserInfo } from "@windi/protocol";
 import type { Context, Hono } from "hono";
 import type { z } from "zod";
+import type { Access } from "../accounts/tokens.ts";
 import { Failure } from "../failure.ts";
 import { readJson } from "./body.ts";
+import { createBrowser, type Browser } from "./cookie.ts";
 import { toFieldErrors } from "./errors.ts";
 import { apiHeaders } from "./headers.ts";
 import type { LimitName } from "./limits.ts";
+import { requireOwnPage } from "./origin.ts";
 import type { RateLimiter, Verdict } from "./rate-limit.ts";
 import type { Authenticate } from "./session.ts";
 
 /** What the server knows of a request beside the request itself. */
 export interface RequestContext {
-  Bindings: { address: string; requestId: string };
+  Bindings: { address: string; requestId: string; isForwardedHttps?: boolean };
   /** The id of the endpoint that answers. */
   Variables: { operation?: string };
 }
@@ -25,13 +28,20 @@ export interface Call<E extends Endpoint> {
   body: Output<E["body"]>;
   /** Who calls; only where the endpoint needs a token. */
   user: E["auth"] extends "bearer" ? UserInfo : undefined;
+  /** What the token says; only where the endpoint needs one. */
+  access: E["auth"] extends "bearer" ? Access : undefined;
+  /** Holds a cookie for the server; only where pages of others are refused. */
+  browser: "origin_refused" extends E["errors"][number] ? Browser : undefined;
+  userAgent: string | undefined;
   /** The client's address as a key for limits. */
   address: string;
   /** Takes from a limit, one if nothing else is said, and notes it in the answer's headers. @throws Failure `rate_limited` */
   limit(name: LimitName, key: string, cost?: number): void;
 }
 
-export type Handler<E extends Endpoint> = (call: Call<E>) => Promise<Output<E["answer"]>>;
+export type Handler<E extends Endpoint> = (
+  call: Call<E>,
+) => Promise<E["answer"] extends z.ZodType ? z.output<E["answer"]> : void>;
 /** Makes an endpoint answer at its path, and below /api/v1. */
 export type Mount = <E extends Endpoint>(endpoint: E, handler: Handler<E>) => void;
 
@@ -39,11 +49,12 @@ interface MountNeeds {
   router: Hono<RequestContext>;
   authenticate: Authenticate;
   rateLimiter: RateLimiter;
+  publicUrl?: string | undefined;
 }
 
 export const prefixes = ["", "/api/v1"] as const;
 
-export function createMount({ router, authenticate, rateLimiter }: MountNeeds): Mount {
+export function createMount({ router, authenticate, rateLimiter, publicUrl }: MountNeeds): Mount {
   const operationIds = new Map<Endpoint, string>(Object.entries(endpoints).map(([id, own]) => [own, id]));
   return (endpoint, handler) => {
     const operation = operationIds.get(endpoint);
@@ -54,14 +65,18 @@ export function createMount({ router, authenticate, rateLimiter }: MountNeeds): 
         for (const [name, value] of Object.entries(apiHeaders)) c.header(name, value);
         const limit = (name: LimitName, key: string, cost?: number) =>
           takeFrom(rateLimiter, c, name, key, cost);
-        const user =
+        const isForOwnPages = endpoint.errors.includes("origin_refused");
+        if (isForOwnPages) requireOwnPage(c.req.raw, publicUrl);
+        const caller =
           endpoint.auth === "bearer" ? await authenticate(c.req.header("authorization")) : undefined;
-        if (user) limit("request", user.id);
+        if (caller) limit("request", caller.user.id);
         const call = {
           params: check(endpoint.params, c.req.param(), "path"),
           query: check(endpoint.query, c.req.query(), "query"),
           body: endpoint.body ? check(endpoint.body, await readJson(c.req.raw), "body") : undefined,
-          user,
+          ...caller,
+          browser: isForOwnPages ? browserOf(c, publicUrl) : undefined,
+          userAgent: c.req.header("user-agent"),
           address: c.env.address,
           limit,
         };
@@ -74,6 +89,14 @@ export function createMount({ router, authenticate, rateLimiter }: MountNeeds): 
     }
   };
 }
+
+const browserOf = (c: Context<RequestContext>, publicUrl: string | undefined): Browser =>
+  createBrowser({
+    request: c.req.raw,
+    publicUrl,
+    isForwardedHttps: c.env.isForwardedHttps === true,
+    setCookie: (header) => c.header("set-cookie", header),
+  });
 
 function check(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (!schema) return undefined;

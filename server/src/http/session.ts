@@ -1,17 +1,16 @@
 // Who calls: from the Authorization header to a user.
-import type { UserInfo } from "@windi/protocol";
-import type { Accounts } from "../accounts/accounts.ts";
+import type { Accounts, Caller } from "../accounts/accounts.ts";
 import { Failure } from "../failure.ts";
 
 /** @throws Failure `unauthenticated` */
-export type Authenticate = (authorization: string | undefined) => Promise<UserInfo>;
+export type Authenticate = (authorization: string | undefined) => Promise<Caller>;
 
 export function createAuthenticate({ accounts }: { accounts: Accounts }): Authenticate {
   return async (authorization) => {
     const token = bearerToken(authorization);
-    const user = token === undefined ? undefined : await accounts.authenticate(token);
-    if (!user) throw new Failure("unauthenticated");
-    return user;
+    const caller = token === undefined ? undefined : await accounts.authenticate(token);
+    if (!caller) throw new Failure("unauthenticated");
+    return caller;
   };
 }
 

@@ -62,3 +62,11 @@ export const readAdditions = (
     ) m`,
     [userIds, seconds],
   );
+
+/** The chats that this person is in. */
+export async function chatsOf(queries: Queries, userId: string): Promise<string[]> {
+  const rows = await queries.query<{ chat_id: string }>("select chat_id from members where user_id = $1", [
+    userId,
+  ]);
+  return rows.map((row) => row.chat_id);
+}

@@ -43,6 +43,7 @@ async function createNode({ isSubscribed }: { isSubscribed: boolean }) {
   const topics = new Set<string>();
   const connection: Connection = {
     ...{ user: { id: userId, name: "Bob", email: "bob@example.org" }, isOpen: true, isSubscribed: false },
+    access: { userId, passwordVersion: 0 },
     socket: {
       follow: (topic) => void topics.add(topic),
       unfollow: (topic) => void topics.delete(topic),
@@ -62,6 +63,7 @@ async function createNode({ isSubscribed }: { isSubscribed: boolean }) {
   const audit = createAudit({
     ...{ database: membership.database, gate, interest, subscriptions, revocations },
     ...{ hint: ignore, admit: ignore, membersChanged: ignore, now: () => 0 },
+    lookAtPeople: () => Promise.resolve(),
     summary: () => Promise.resolve(undefined),
   });
   subscriptions.add(connection);

@@ -24,6 +24,8 @@ interface AuditNeeds {
   revocations: Revocations;
   hint: Fanout["hint"];
   admit: Fanout["admit"];
+  /** Looks at the people whose connections these are. */
+  lookAtPeople(): Promise<void>;
   /** People joined the chat or left it. */
   membersChanged(chatId: string): void;
   /** A chat as this user sees it; undefined if it is not theirs. */
@@ -39,7 +41,7 @@ const overlapSeconds = 60;
 
 export function createAudit(needs: AuditNeeds): Audit {
   const { database, gate, interest, subscriptions, revocations } = needs;
-  const { hint, admit, membersChanged, summary, now } = needs;
+  const { hint, admit, lookAtPeople, membersChanged, summary, now } = needs;
   /** The membership's version of each followed chat when it was looked at last. */
   let seen = new Map<string, number>();
   let lastRunAt: number | undefined;
@@ -101,6 +103,7 @@ export function createAudit(needs: AuditNeeds): Audit {
     look: async (chatIds) => void (await compare(chatIds)),
     async run() {
       const startedAt = now();
+      await lookAtPeople();
       const chatIds = [...interest.all()];
       const states = await compare(chatIds);
       const versions = new Map(states.map((state) => [state.chat_id, state.members_version]));

@@ -1,5 +1,7 @@
 // One client's connection: its user, its socket, its limits. What its frames do is in actions.ts.
 import { closeCodes, type CloseReason, type ServerFrame, type UserInfo } from "@windi/protocol";
+import type { Caller } from "../accounts/accounts.ts";
+import type { Access } from "../accounts/tokens.ts";
 import type { Limits } from "../http/limits.ts";
 import { takeFrom } from "../http/rate-limit.ts";
 import type { Socket, SocketHandler } from "../runtime/bun.ts";
@@ -7,7 +9,10 @@ import { createInboxes, type Inboxes, type Task } from "./inbox.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 export interface Connection {
-  readonly user: UserInfo;
+  /** Under the name that the user has now. */
+  user: UserInfo;
+  /** What it was opened with. */
+  readonly access: Access;
   readonly isOpen: boolean;
   readonly socket: Socket;
   /** Follows all chats of its user. */
@@ -33,17 +38,18 @@ interface Common extends Pick<ConnectionsNeeds, "subscriptions" | "limits" | "no
 }
 
 /** What makes the handler of a socket whose user is known. */
-export function createConnections(needs: ConnectionsNeeds): (user: UserInfo) => SocketHandler {
+export function createConnections(needs: ConnectionsNeeds): (caller: Caller) => SocketHandler {
   const { prepare, subscriptions, limits, now } = needs;
   const overflow = (connection: Connection) => connection.close("rate_limited");
   const inboxes = createInboxes({ prepare, maxFrames, overflow });
   const common: Common = { subscriptions, limits, now, inboxes };
-  return (user) => new HandledConnection(user, common);
+  return (caller) => new HandledConnection(caller, common);
 }
 
 /** A class, since there are many of them: closures would be seven more objects for each. */
 class HandledConnection implements Connection, SocketHandler {
-  readonly user: UserInfo;
+  user: UserInfo;
+  readonly access: Access;
   /** There before anybody hears of this connection. */
   socket!: Socket;
   isOpen = false;
@@ -52,8 +58,9 @@ class HandledConnection implements Connection, SocketHandler {
   private framesFullAt = 0;
   private bytesFullAt = 0;
 
-  constructor(user: UserInfo, common: Common) {
+  constructor({ user, access }: Caller, common: Common) {
     this.user = user;
+    this.access = access;
     this.common = common;
   }
 

@@ -119,6 +119,9 @@ export function createFanout(needs: FanoutNeeds): Fanout {
         return revocations.hear(head);
       case "typing":
       case "presence":
+      case "signed_out":
+      case "renamed":
+      case "user_changed":
         // Heard by those whom it concerns.
         return undefined;
     }

@@ -1,12 +1,13 @@
-// Opening a WebSocket: who may, from where, how often; and what becomes of a token that is not good.
+// Opening a WebSocket: who may, from where, how often; and what becomes of a token or a ticket that is not good.
 import type { CloseReason, ErrorCode } from "@windi/protocol";
 import type { Logger } from "pino";
-import type { Accounts } from "../accounts/accounts.ts";
+import type { Accounts, Caller } from "../accounts/accounts.ts";
 import { Failure } from "../failure.ts";
 import type { AddressReader } from "../http/address.ts";
 import { toBody, toFailure } from "../http/errors.ts";
 import { apiHeaders, commonHeaders } from "../http/headers.ts";
 import type { Limits } from "../http/limits.ts";
+import { isOriginAllowed } from "../http/origin.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import type { Handshake, SocketHandler } from "../runtime/bun.ts";
 import type { Admission } from "./admission.ts";
@@ -40,6 +41,9 @@ const maxConnectionsPerUser = 20;
 /** @param peer address of the other end of the connection */
 export type OpenHandshake = (request: Request, peer: string) => Promise<Handshake>;
 
+/** The subprotocol; beside it a client may offer `ticket.<ticket>`, which is no protocol and never answered. */
+const ownProtocol = "windi";
+
 export const isWebSocketPath = (path: string) => path === "/ws" || path === "/api/v1/ws";
 
 export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
@@ -66,14 +70,21 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
     return rejected(reason);
   }
 
-  async function open(request: Request): Promise<SocketHandler> {
+  async function identify(request: Request): Promise<Caller | undefined> {
+    const ticket = ticketOf(protocolsOf(request));
+    if (ticket !== undefined) return accounts.admit(ticket);
     const token = new URL(request.url).searchParams.get("token");
-    const user = token === null ? undefined : await accounts.authenticate(token);
-    if (!user) return turnAway("unauthenticated");
+    return token === null ? undefined : accounts.authenticate(token);
+  }
+
+  async function open(request: Request): Promise<SocketHandler> {
+    const caller = await identify(request);
+    if (!caller) return turnAway("unauthenticated");
     if (needs.isDraining()) throw new Failure("draining", { retryAfterSeconds: 1 });
-    if (limits && subscriptions.count(user.id) >= maxConnectionsPerUser) return turnAway("rate_limited");
+    if (limits && subscriptions.count(caller.user.id) >= maxConnectionsPerUser)
+      return turnAway("rate_limited");
     needs.onOutcome?.("accepted");
-    return connect(user);
+    return connect(caller);
   }
 
   return async (request, peer) => {
@@ -81,7 +92,8 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
     const address = readAddress(peer, request.headers.get("x-forwarded-for"));
     try {
       requireWelcome(request, address);
-      return { accept: await admission.admit(() => open(request)) };
+      const accept = await admission.admit(() => open(request));
+      return protocolsOf(request).includes(ownProtocol) ? { accept, protocol: ownProtocol } : { accept };
     } catch (error) {
       const failure = toFailure(error, log, requestId);
       // A visit for which there was no room is none of the address's own.
@@ -93,6 +105,19 @@ export function createHandshake(needs: HandshakeNeeds): OpenHandshake {
   };
 }
 
+const protocolsOf = ({ headers }: Request): string[] =>
+  headers
+    .get("sec-websocket-protocol")
+    ?.split(",")
+    .map((protocol) => protocol.trim()) ?? [];
+
+/** Among the subprotocols, since that is all that a browser lets a page say besides the address. */
+function ticketOf(protocols: readonly string[]): string | undefined {
+  if (!protocols.includes(ownProtocol)) return undefined;
+  const prefix = "ticket.";
+  return protocols.find((protocol) => protocol.startsWith(prefix))?.slice(prefix.length);
+}
+
 function refusal(failure: Failure, requestId: string, publicUrl: string | undefined): Response {
   const headers: Record<string, string> = {
     ...commonHeaders(publicUrl),
@@ -102,20 +127,4 @@ function refusal(failure: Failure, requestId: string, publicUrl: string | undefi
   if (failure.retryAfterSeconds !== undefined) headers["retry-after"] = String(failure.retryAfterSeconds);
   if (failure.code === "upgrade_required") headers["upgrade"] = "websocket";
   return Response.json(toBody(failure, requestId), { status: failure.status, headers });
-}
-
-/**
- * Browsers name the page's origin, and only they do: it must be our own or one that the operator allows, to the letter,
- * so that no other site can open a socket in a visitor's name.
- */
-export function isOriginAllowed(
-  request: Request,
-  publicUrl: string | undefined,
-  allowed: readonly string[],
-): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null || allowed.includes(origin)) return true;
-  if (publicUrl !== undefined) return origin === publicUrl;
-  const host = request.headers.get("host") ?? "";
-  return host !== "" && (origin === `http://${host}` || origin === `https://${host}`);
 }

@@ -1,4 +1,5 @@
 // What nodes tell each other over the bus.
+import type { UserInfo } from "@windi/protocol";
 import type { PresenceHead } from "../presence/news.ts";
 import type { TypingHead } from "../presence/typing.ts";
 
@@ -17,6 +18,12 @@ export type NodeMessage =
   | { kind: "read"; chatId: string; userId: string; seq: number; isNews: boolean }
   /** A person has changed something for themself; `frame` is for all devices of this person. */
   | { kind: "own"; chatId: string; userId: string }
+  /** These sessions of the user are over, and what was opened without one under an older password. */
+  | { kind: "signed_out"; userId: string; sessionIds: readonly string[]; passwordVersion?: number }
+  /** Somebody has another name or address: for the node that this person is connected to. */
+  | { kind: "renamed"; user: UserInfo }
+  /** The same; `frame` is for all who follow this chat, of which this person is a member. */
+  | { kind: "user_changed"; chatId: string }
   | TypingHead
   | PresenceHead
   /** These people are in the chat now, which is at this position; `frame` tells them. */

@@ -10,6 +10,8 @@ export interface Subscriptions {
   remove(connection: Connection): void;
   all(): Iterable<Connection>;
   /** Open connections of this user on this node. */
+  of(userId: string): readonly Connection[];
+  /** How many these are. */
   count(userId: string): number;
   /** Those of the user's connections that follow all chats. */
   subscribed(userId: string): Connection[];
@@ -183,6 +185,7 @@ export function createSubscriptions({ gate, interest, watch }: SubscriptionsNeed
       }
       return pairs;
     },
+    of: (userId) => people.get(userId)?.connections ?? [],
     count: (userId) => people.get(userId)?.connections.length ?? 0,
     async subscribe(connection, read) {
       const { id: userId } = connection.user;

@@ -33,7 +33,8 @@ export interface SocketWatch {
   sent(): void;
 }
 
-export type Handshake = { accept: SocketHandler } | { refuse: Response };
+/** `protocol`: which of the subprotocols that the client offers is spoken; without it the first one is said to be. */
+export type Handshake = { accept: SocketHandler; protocol?: string } | { refuse: Response };
 
 export interface ListenNeeds {
   host: string;
@@ -111,7 +112,9 @@ export function listen({
       const result = await handshake(request, peer);
       if ("refuse" in result) return result.refuse;
       const data = new HandledSocket(result.accept, outgoing);
-      return bun.upgrade(request, { data }) ? undefined : new Response(null, { status: 400 });
+      const { protocol } = result;
+      const headers = protocol === undefined ? {} : { "sec-websocket-protocol": protocol };
+      return bun.upgrade(request, { data, headers }) ? undefined : new Response(null, { status: 400 });
     },
     // What is thrown outside the router: never a page with a stack.
     error: () => new Response(null, { status: 500 }),
