@@ -27,8 +27,14 @@ export interface TestSocket {
 
 const patienceMs = 10_000;
 
-export async function openSocket(url: string, token: string, path = "/ws"): Promise<TestSocket> {
-  const ws = new WebSocket(`${url.replace(/^http/, "ws")}${path}?token=${encodeURIComponent(token)}`);
+export const openSocket = (url: string, token: string, path = "/ws"): Promise<TestSocket> =>
+  watch(new WebSocket(`${url.replace(/^http/, "ws")}${path}?token=${encodeURIComponent(token)}`));
+
+/** By a ticket, as pages do. */
+export const openByTicket = (url: string, ticket: string, path = "/ws"): Promise<TestSocket> =>
+  watch(new WebSocket(`${url.replace(/^http/, "ws")}${path}`, ["windi", `ticket.${ticket}`]));
+
+async function watch(ws: WebSocket): Promise<TestSocket> {
   const frames: Frame[] = [];
   const unclaimed: Frame[] = [];
   const waiting = new Set<{ take(frame: Frame): boolean; fail(error: Error): void }>();
