@@ -93,6 +93,12 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: [unauthenticated, noChat, noChat, "200", "200"],
     hidesExistence: true,
   },
+  saveDraft: {
+    params: chat,
+    body: () => ({ text: "Dear" }),
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
   createGroup: { body: () => ({ title: "New" }), expected: signedIn("201") },
   getGroup: {
     params: group,

@@ -26,6 +26,7 @@ export const endpoints = {
   listSummaries: summaries.listSummaries,
   getSummary: summaries.getSummary,
   changeSettings: settings.changeSettings,
+  saveDraft: settings.saveDraft,
   createGroup: chats.createGroup,
   getGroup: chats.getGroup,
   addMembers: chats.addMembers,

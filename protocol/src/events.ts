@@ -4,7 +4,7 @@ import { UserInfo } from "./accounts.ts";
 import { RequestId } from "./actions.ts";
 import { ErrorCode } from "./errors.ts";
 import { MessageInfo, Seq } from "./messages.ts";
-import { ChatSettings } from "./settings.ts";
+import { ChatSettings, Draft } from "./settings.ts";
 import { ChatSummary } from "./summaries.ts";
 import { Position, SyncAnswer } from "./sync.ts";
 import { Id, Timestamp } from "./text.ts";
@@ -106,6 +106,13 @@ export const UserChanged = z.object({ event: z.literal("user_changed"), user: Us
     "Somebody has another name or address. To all who subscribed and share a chat with them; it may come more than once.",
 });
 
+export const DraftChanged = z
+  .object({ event: z.literal("draft"), chat_id: Id, draft: Draft.nullable() })
+  .meta({
+    id: "DraftChanged",
+    description: "The user has written here and not sent it, on whatever device.",
+  });
+
 export const Presence = z
   .object({
     event: z.literal("presence"),
@@ -173,6 +180,7 @@ export const ServerFrame = z.union([
   ChatRead,
   UserChanged,
   ChatSettingsChanged,
+  DraftChanged,
   Presence,
   UserTyping,
   ManyTyping,
@@ -192,6 +200,7 @@ export type ChatRemoved = z.infer<typeof ChatRemoved>;
 export type ChatRead = z.infer<typeof ChatRead>;
 export type ChatSettingsChanged = z.infer<typeof ChatSettingsChanged>;
 export type UserChanged = z.infer<typeof UserChanged>;
+export type DraftChanged = z.infer<typeof DraftChanged>;
 export type Presence = z.infer<typeof Presence>;
 export type ManyTyping = z.infer<typeof ManyTyping>;
 export type ComeBack = z.infer<typeof ComeBack>;

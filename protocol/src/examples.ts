@@ -6,7 +6,7 @@ import type { OperationId } from "./endpoints.ts";
 import type { SessionInfo, SessionToken, WebSocketTicket } from "./sessions.ts";
 import type { MessageInfo } from "./messages.ts";
 import type { ServerFrame } from "./events.ts";
-import type { ChatSettings } from "./settings.ts";
+import type { ChatSettings, Draft } from "./settings.ts";
 import type { ChatSummary } from "./summaries.ts";
 import type { SyncAnswer } from "./sync.ts";
 
@@ -107,6 +107,8 @@ const settings: ChatSettings = {
   unread_from: null,
 };
 
+const draft: Draft = { text: "See you", updated_at: "2026-01-31T09:04:00.000Z" };
+
 const summary: ChatSummary = {
   id: chatId,
   type: "personal",
@@ -123,7 +125,7 @@ const summary: ChatSummary = {
   unread_count: 0,
   mention_count: 0,
   settings,
-  draft: null,
+  draft,
 };
 
 const known = [
@@ -164,6 +166,7 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   listSummaries: { answer: { chats: [summary], next_cursor: null } },
   getSummary: { answer: summary },
   changeSettings: { body: { is_pinned: true }, answer: settings },
+  saveDraft: { body: { text: draft.text }, answer: { draft } },
   createGroup: { body: { title: group.title, member_ids: [bobId] }, answer: group },
   getGroup: { answer: group },
   addMembers: { body: { user_ids: [bobId] }, answer: group },
@@ -243,6 +246,7 @@ export const frameExamples = {
   ChatRead: { event: "chat_read", chat_id: chatId, read_seq: 1 },
   ChatSettingsChanged: { event: "chat_settings", chat_id: chatId, settings },
   UserChanged: { event: "user_changed", user: { ...bob, name: "Bobby" } },
+  DraftChanged: { event: "draft", chat_id: chatId, draft },
   Presence: {
     event: "presence",
     chat_id: chatId,

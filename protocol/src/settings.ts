@@ -10,12 +10,10 @@ export const ChatSettings = z
     muted_until: Timestamp.nullable().meta({
       description: "No sound and no notification until then; 9999-12-31T23:59:59.999Z for good.",
     }),
-    unread_from: Seq.min(1)
-      .nullable()
-      .meta({
-        description:
-          "Marked as unread from this seq on, whatever was read; until a message at or after it is read.",
-      }),
+    unread_from: Seq.min(1).nullable().meta({
+      description:
+        "Marked as unread from this seq on, whatever was read; until a message at or after it is read.",
+    }),
   })
   .meta({ id: "ChatSettings" });
 export type ChatSettings = z.infer<typeof ChatSettings>;
@@ -41,6 +39,8 @@ export const maxPins = 20;
 
 const ChatPath = z.object({ chat_id: Id });
 
+export const SavedDraft = z.object({ draft: Draft.nullable() }).meta({ id: "SavedDraft" });
+
 export const changeSettings = defineEndpoint({
   method: "PATCH",
   path: "/chats/{chat_id}/settings",
@@ -58,11 +58,11 @@ export const saveDraft = defineEndpoint({
   method: "PUT",
   path: "/chats/{chat_id}/draft",
   tag: "chats",
-  summary: "Keep what I have written in a chat and not sent",
+  summary: "Keep what I have written in a chat and not sent; the last one to write wins",
   auth: "bearer",
   params: ChatPath,
   body: DraftRequest,
   status: 200,
-  answer: z.object({ draft: Draft.nullable() }).meta({ id: "SavedDraft" }),
+  answer: SavedDraft,
   errors: ["chat_not_found", "storage_full"],
 });

@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "f7bafe578f54b99de64f1a5540be4e3f763c40f60b5d2287bd0ebf865a387abe";
+export const fingerprint = "fa54b7d8146ff7be9fb3262dbb8ae281f6fd9f2a1303be459d6cef98e2463981";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -272,4 +272,29 @@ describe("what the user sets on another device", () => {
     expect(phone.chats.find(first.id)).toEqual(first.summaryFor(alice.id));
     expect(phone.chats.find(first.id)?.settings.is_pinned).toBe(true);
   });
+
+  test("leaves a draft here, and takes it away", async () => {
+    const list = await createList();
+    const { server, alice, first, client, clock, calls } = list;
+    server.write(first, alice, "Dear");
+    await clock.advance(10);
+    expect(client.chats.find(first.id)?.draft?.text).toBe("Dear");
+    expectCurrent(list);
+    server.write(first, alice, "");
+    await clock.advance(10);
+    expect(client.chats.find(first.id)?.draft).toBeNull();
+    expect(calls(/summary$/)).toBe(0);
+  });
+
+  test("leaves a draft that an answer on its way does not undo", async () => {
+    const list = await createList();
+    const { server, alice, first, clock } = list;
+    const phone = await list.connected(alice);
+    server.road.faults.callMs = 100;
+    void phone.chats.loadMore();
+    await clock.advance(60);
+    server.write(first, alice, "Dear");
+    await clock.advance(300);
+    expect(phone.chats.find(first.id)?.draft?.text).toBe("Dear");
+  });
 });

@@ -209,6 +209,10 @@ export function createChatList(needs: ChatListNeeds) {
         heard.settings(chat_id, settings);
         apply(chat_id, (summary) => applySettings(summary, settings));
         return rows.has(chat_id) ? show() : this.heardOf(chat_id);
+      } else if (frame.event === "draft") {
+        const { chat_id, draft } = frame;
+        heard.draft(chat_id, draft);
+        apply(chat_id, (summary) => ({ summary: { ...summary, draft }, isUncertain: false }));
       } else if (frame.event === "message_read") {
         const { chat_id, message_id, user_id, read_at } = frame.data;
         apply(chat_id, (summary) => ({

@@ -1,5 +1,13 @@
 // A chat of the server that tests talk to: one log, as the contract describes it.
-import type { ChatChanges, ChatSettings, ChatSummary, MessageInfo, Position, UserInfo } from "./contract.ts";
+import type {
+  ChatChanges,
+  ChatSettings,
+  ChatSummary,
+  Draft,
+  MessageInfo,
+  Position,
+  UserInfo,
+} from "./contract.ts";
 import type { EventFrame } from "./frame.ts";
 
 /** The contract's limit is 200; a small one makes resyncs frequent. */
@@ -25,6 +33,7 @@ export interface FakeChat {
   summaryFor(userId: string): ChatSummary;
   /** Changes what this person has set. */
   set(userId: string, change: Partial<ChatSettings>): ChatSettings;
+  write(userId: string, text: string): Draft | null;
 }
 
 const unset: ChatSettings = { is_pinned: false, muted_until: null, unread_from: null };
@@ -34,6 +43,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
   const messages: MessageInfo[] = [];
   const readSeq = new Map<string, number>();
   const settings = new Map<string, ChatSettings>();
+  const drafts = new Map<string, Draft | null>();
   let version = 0;
   let infoVersion = 0;
   let title = "Group";
@@ -62,6 +72,11 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
     id,
     members,
     set,
+    write(userId, text) {
+      const draft = text === "" ? null : { text, updated_at: stamp() };
+      drafts.set(userId, draft);
+      return draft;
+    },
     messages: () => messages,
     position,
     send(sender, text, key, mentions = []) {
@@ -141,7 +156,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
         unread_count: unread.length,
         mention_count: unread.filter(({ mentions }) => mentions.includes(userId)).length,
         settings: own,
-        draft: null,
+        draft: drafts.get(userId) ?? null,
       };
     },
   };

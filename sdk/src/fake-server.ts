@@ -114,6 +114,10 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
     set(chat: FakeChat, { id }: UserInfo, change: Partial<ChatSettings>): void {
       sockets.tell(id, { event: "chat_settings", chat_id: chat.id, settings: chat.set(id, change) });
     },
+    /** Another device of this person keeps a draft. */
+    write(chat: FakeChat, { id }: UserInfo, text: string): void {
+      sockets.tell(id, { event: "draft", chat_id: chat.id, draft: chat.write(id, text) });
+    },
     expel(chat: FakeChat, person: UserInfo): void {
       chat.members.delete(person.id);
       sockets.tell(person.id, { event: "chat_removed", chat_id: chat.id });

@@ -30,6 +30,7 @@ const events: Record<EventFrame["event"], (frame: Record<string, unknown>) => bo
   chat_added: ({ chat }) => isObject(chat) && isText(chat["id"]) && isCount(chat["version"]),
   chat_removed: ofChat,
   chat_read: ofChat,
+  draft: (frame) => ofChat(frame) && (frame["draft"] === null || isObject(frame["draft"])),
   chat_settings: (frame) => ofChat(frame) && isObject(frame["settings"]),
   user_changed: ({ user }) => isObject(user) && [user["id"], user["name"], user["email"]].every(isText),
   presence: (frame) => ofChat(frame) && Array.isArray(frame["users"]),

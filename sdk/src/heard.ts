@@ -1,9 +1,10 @@
 // What was heard of the user's own view of chats. It has no version, and a summary that comes may be from before.
-import type { ChatSettings, ChatSummary } from "./contract.ts";
+import type { ChatSettings, ChatSummary, Draft } from "./contract.ts";
 import { applyRead, applySettings } from "./summary.ts";
 
 interface Heard {
   settings?: ChatSettings;
+  draft?: Draft | null;
   /** Read on this connection, since these settings. */
   readSeq?: number;
 }
@@ -17,6 +18,9 @@ export function createHeard() {
     settings(chatId: string, settings: ChatSettings): void {
       chats.set(chatId, { ...chats.get(chatId), settings, readSeq: 0 });
     },
+    draft(chatId: string, draft: Draft | null): void {
+      chats.set(chatId, { ...chats.get(chatId), draft });
+    },
     read(chatId: string, seq: number): void {
       const heard = chats.get(chatId);
       chats.set(chatId, { ...heard, readSeq: Math.max(seq, heard?.readSeq ?? 0) });
@@ -24,10 +28,10 @@ export function createHeard() {
     },
     /** A summary that the server told, with what was heard besides. */
     over(told: ChatSummary, shown?: ChatSummary): ChatSummary {
-      const { settings = told.settings, readSeq = 0 } = chats.get(told.id) ?? {};
+      const { settings = told.settings, draft = told.draft, readSeq = 0 } = chats.get(told.id) ?? {};
       const isMarked = settings.unread_from !== null && settings.unread_from > readSeq;
       const unread_from = isMarked ? settings.unread_from : null;
-      const { summary } = applySettings(told, { ...settings, unread_from });
+      const { summary } = applySettings({ ...told, draft }, { ...settings, unread_from });
       const pointer = Math.max(pointers.get(told.id) ?? 0, shown?.read_seq ?? 0);
       return applyRead(summary, Math.min(pointer, (unread_from ?? Infinity) - 1)).summary;
     },

@@ -18,6 +18,7 @@ import { watchBus } from "./bus/bus-watched.ts";
 import { connectNatsBus } from "./bus/bus-nats.ts";
 import { createChats } from "./chats/chats.ts";
 import { mountChats } from "./chats/chats.routes.ts";
+import { createDrafts } from "./chats/drafts.ts";
 import { mountOwn } from "./chats/own.routes.ts";
 import { createSettings } from "./chats/settings.ts";
 import { readSummary } from "./chats/summaries.store.ts";
@@ -267,6 +268,7 @@ export function startApp({
     });
     const chats = createChats({ database, newId, news: fanout });
     const settings = createSettings({ database, news: fanout });
+    const drafts = createDrafts({ database, news: fanout });
     const lanes = createLanes(laneCounts[kind]);
     const appender = createAppender<Origin | undefined>({
       database,
@@ -321,7 +323,7 @@ export function startApp({
     mountAccounts(mount, { accounts, profiles, rateLimiter });
     mountSessions(mount, { accounts, sessions, tickets, rateLimiter });
     mountChats(mount, { chats });
-    mountOwn(mount, { settings });
+    mountOwn(mount, { settings, drafts });
     mountMessages(mount, { messages, sync });
     serveFiles(whole, createDocuments({ publicUrl }));
     serveFiles(whole, await loadPage(webDirectory));

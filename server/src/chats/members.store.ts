@@ -1,5 +1,6 @@
 // Changing chats and who is in them: each change is one statement, which also moves the chat's counters.
 import type { Queries } from "../database/database.ts";
+import { eraseDrafts } from "./drafts.store.ts";
 
 export interface LockedGroup {
   title: string;
@@ -131,11 +132,20 @@ const removeAll = removeMembers("");
 
 /** Takes out whom is a member; undefined if nobody is. The chat is locked. */
 export const deleteMembers = (queries: Queries, chatId: string, userIds: readonly string[]) =>
-  changeMembers(queries, removeSome, [chatId, [...userIds]]);
+  takeOut(queries, removeSome, [chatId, [...userIds]]);
 
 /** Takes the locked chat away from everyone. What is in it is erased later; nobody sees it any more. */
-export const deleteAllMembers = (queries: Queries, chatId: string) =>
-  changeMembers(queries, removeAll, [chatId]);
+export const deleteAllMembers = (queries: Queries, chatId: string) => takeOut(queries, removeAll, [chatId]);
+
+async function takeOut(
+  queries: Queries,
+  statement: string,
+  parameters: readonly [chatId: string, ...more: unknown[]],
+): Promise<ChangedMembers | undefined> {
+  const gone = await changeMembers(queries, statement, parameters);
+  if (gone) await eraseDrafts(queries, parameters[0], gone.userIds);
+  return gone;
+}
 
 async function changeMembers(
   queries: Queries,

@@ -3,6 +3,7 @@ import type {
   ChatChanged,
   ChatSettingsChanged,
   ChatSummary,
+  DraftChanged,
   MembersAdded,
   MembersRemoved,
 } from "@windi/protocol";
@@ -11,7 +12,7 @@ import type {
 export type ChatNewsEvent = ChatChanged | MembersAdded | MembersRemoved;
 
 /** What a person has changed for themself. */
-export type OwnEvent = ChatSettingsChanged;
+export type OwnEvent = ChatSettingsChanged | DraftChanged;
 
 export interface OwnNews {
   /** Committed: to all devices of the user. */
