@@ -14,7 +14,7 @@ interface Size {
   membersPerChat: number;
 }
 
-/** Groups whose members go round: every user is in as many chats as any other. */
+/** Groups whose members go round: every user is in as many chats as any other. May be called more than once. */
 export async function populate(database: Database, size: Size): Promise<Population> {
   const tokens = createTokens({ secret, algorithm: "HS256", lifetimeMinutes: 600, now: Date.now });
   const userIds = Array.from({ length: size.users }, () => Bun.randomUUIDv7());
@@ -27,7 +27,7 @@ export async function populate(database: Database, size: Size): Promise<Populati
   }));
   await database.query(
     `insert into users (id, name, email, email_key, password_hash)
-     select id, 'Person ' || ord, ord || '@example.org', ord || '@example.org', '-'
+     select id, 'Person ' || ord, id || '@example.org', id || '@example.org', '-'
      from unnest($1::uuid[]) with ordinality i(id, ord)`,
     [userIds],
   );

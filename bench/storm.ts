@@ -11,6 +11,8 @@ import { freePort } from "../tests/postgres.ts";
 import type { WorkloadOptions } from "./workloads.ts";
 
 const size = { users: 2000, chats: 1000, membersPerChat: 20 };
+/** Who sends meanwhile, each alone in a chat. */
+const senders = { users: 20, chats: 20, membersPerChat: 1 };
 const missed = 20;
 /** The server's default: what it takes on at most. */
 const handshakesPerSecond = "1000";
@@ -28,7 +30,7 @@ export async function* storm(options: WorkloadOptions): AsyncGenerator<Result> {
   yield {
     title: "Storm",
     conditions: [
-      "2,000 clients in 10 chats of 20 each; they come back with full jitter, 0.5 s at first, or when the server says",
+      "2,000 clients in 10 chats of 20 each, and with those who are cut 20 others who send 100 messages/s; they come back with full jitter, 0.5 s at first, or when the server says",
       "back: connected, subscribed, and everything missed is heard and checked; counted from the cut, or from when the server that was killed is ready again",
       `the messenger takes ${handshakesPerSecond} handshakes per second, its default; F-ws: bare Bun, which takes all, joined to 10 topics`,
       "server on core 0; generator and PostgreSQL 15 on core 1",
@@ -41,6 +43,13 @@ export async function* storm(options: WorkloadOptions): AsyncGenerator<Result> {
         value: figure(variant, "back p95 s"),
         isMet: (value: number) => value <= 3,
       })),
+      {
+        name: "answers to others, p99 in the storm against before: cut",
+        limit: "≤ 3",
+        value: (round) =>
+          metric(round, cut, "answer p99 ms in the storm") / metric(round, cut, "answer p99 ms before"),
+        isMet: (value) => value <= 3,
+      },
       ...[cut, killed].map((variant) => ({
         name: `statements per return: ${variant}`,
         limit: "≤ 1",
@@ -56,6 +65,7 @@ async function measureServer(source: DatabaseSource, isKilled: boolean): Promise
   await using fresh = await source.create();
   await using database = await fresh.open();
   const population = await populate(database, size);
+  const others = isKilled ? undefined : membersOf(await populate(database, senders));
   const port = await freePort();
   const environment = {
     ...fresh.environment,
@@ -74,6 +84,7 @@ async function measureServer(source: DatabaseSource, isKilled: boolean): Promise
   return await driveStorm({
     ...{ url: `http://127.0.0.1:${port}`, members: membersOf(population), subscribes: true },
     missed: isKilled ? missed : 0,
+    ...(others && { senders: others }),
     ...(isKilled && { interrupt: killAndRestart }),
     parts: () => ({ server: servers.at(-1)?.pid ?? 0, database: source.pid ?? 0 }),
     countStatements: async () => (await fresh.takeStatements()).count,

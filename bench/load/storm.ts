@@ -2,6 +2,7 @@
 import { startMeter } from "../cpu.ts";
 import { quantile, type Sample } from "../rounds.ts";
 import { openFleet, type Member } from "./fleet.ts";
+import { startProbe } from "./probe.ts";
 import { createRecord } from "./record.ts";
 import { comeBack } from "./return.ts";
 
@@ -11,6 +12,8 @@ export interface StormLoad {
   subscribes: boolean;
   /** Cuts everybody off in its own way, and resolves when the server takes connections; else the clients close. */
   interrupt?(): Promise<void>;
+  /** Others, who send all the time and are not cut off. */
+  senders?: readonly Member[];
   /** Messages that each of the members' chats gets meanwhile, from elsewhere. */
   missed: number;
   /** Processes to measure, asked when the server takes connections again. */
@@ -19,6 +22,8 @@ export interface StormLoad {
 }
 
 const patienceMs = 60_000;
+/** Of quiet sending, to compare with. */
+const calmMs = 3000;
 
 export async function driveStorm(load: StormLoad): Promise<Sample> {
   const { members, missed } = load;
@@ -44,6 +49,9 @@ export async function driveStorm(load: StormLoad): Promise<Sample> {
     times.push(performance.now() - openedAt);
   }
 
+  using probe = load.senders && (await startProbe(load.url, load.senders, record.fault));
+  if (probe) await Bun.sleep(calmMs);
+  const calmP99 = probe?.takeP99();
   const before = fleet.followers.map(({ seqs }) => new Map(seqs));
   await load.countStatements?.();
   openedAt = performance.now();
@@ -56,6 +64,7 @@ export async function driveStorm(load: StormLoad): Promise<Sample> {
   });
   const deadline = performance.now() + patienceMs;
   while (times.length < members.length && performance.now() < deadline) await Bun.sleep(10);
+  const stormP99 = probe?.takeP99();
   const { cpu, marks } = stop();
   const statements = await load.countStatements?.();
   if (times.length < members.length) record.fault(`${members.length - times.length} are not back`);
@@ -74,6 +83,9 @@ export async function driveStorm(load: StormLoad): Promise<Sample> {
         ? { "database ms/return": (cpu.database / members.length) * 1000 }
         : {}),
       "generator ms/return": (cpu.generator / members.length) * 1000,
+      ...(calmP99 !== undefined && stormP99 !== undefined
+        ? { "answer p99 ms before": calmP99, "answer p99 ms in the storm": stormP99 }
+        : {}),
       ...(statements === undefined ? {} : { "statements/return": statements / members.length }),
     },
     marks,
