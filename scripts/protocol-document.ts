@@ -91,11 +91,18 @@ const anchorOf = (heading: string) =>
     .replaceAll(" ", "-");
 const headingOf = ({ method, path }: Endpoint) => `${method} ${path}`;
 
+const asides: Record<Endpoint["auth"], string> = {
+  bearer: "",
+  cookie: " Needs the cookie, and no token.",
+  none: " Needs no token.",
+};
+const needs: Record<Endpoint["auth"], string> = { bearer: "yes", cookie: "the cookie", none: "no" };
+
 function overview(): string {
   const rows = allEndpoints.map(([, endpoint]) => [
     `[${headingOf(endpoint)}](#${anchorOf(headingOf(endpoint))})`,
     endpoint.summary,
-    endpoint.auth === "bearer" ? "yes" : "no",
+    needs[endpoint.auth],
   ]);
   return table(["call", "what it does", "needs a token"], rows);
 }
@@ -118,7 +125,7 @@ function describeEndpoint(
   if (answer !== undefined) shown.add(answer);
   return [
     `### ${headingOf(endpoint)}`,
-    `${endpoint.summary}.${endpoint.auth === "bearer" ? "" : " Needs no token."}`,
+    `${endpoint.summary}.${asides[endpoint.auth]}`,
     ...part("Path", endpoint.params),
     ...part("Query", endpoint.query),
     ...part("Body", endpoint.body),

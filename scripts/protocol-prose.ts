@@ -12,8 +12,17 @@ contract is at a running server as \`/openapi.json\` and \`/asyncapi.json\`, and
   know.`;
 
 export const authentication = `\`POST /auth/login\` answers an access token, a JWT whose \`sub\` is the user's id and whose \`exp\` says until when it
-is good. Send it as \`Authorization: Bearer <token>\`; for the WebSocket, as \`/ws?token=<token>\`. A socket that is open
-stays open when its token expires. An unknown address and a wrong password get the same answer.`;
+is good. Send it as \`Authorization: Bearer <token>\`. An unknown address and a wrong password get the same answer.
+
+A page of the server itself signs in with \`POST /auth/sessions\`. It gets an access token for ten minutes, whose \`sid\` is the
+session's id, and a refresh token in a cookie that no script can read. \`POST /auth/refresh\` answers the next access token and
+sets the next refresh token. A refresh token is good once; for 30 s after that, as long as its successor was not used, the same
+successor is given again, so that an answer that was lost and two tabs at the same moment do no harm. One that comes later
+ends its session: \`session_ended\`. So tabs take turns with refreshing. A session ends when it was not refreshed for 30
+days, and after 180 days in any case. Over plain HTTP, but from the machine itself, no cookie is set (\`is_kept\`: false).
+
+These calls must come from a page of the server: with its \`Origin\`, or \`Sec-Fetch-Site: same-origin\`; all others get 403
+\`origin_refused\`. A change of the password ends all tokens of before and all other sessions.`;
 
 export const refusals = `Whatever is not a success has this body. Decide by \`code\`, never by the text. \`request_id\` is also in the header
 \`X-Request-ID\` and in the server's log. For 422, \`detail\` is a list of what is wrong where; otherwise it is a sentence.`;
@@ -23,8 +32,10 @@ growing pauses and jitter, then send the same again, a message with the same \`i
 no answer came, a message may have been stored: the key makes sending it again safe. Everything else fails again until
 something about it is changed.`;
 
-export const connecting = `Open \`/ws?token=<access token>\`. Without a good token the socket is accepted and closed with 4001 at once. A browser's
-page from another origin is refused with 403 \`origin_refused\` before there is a socket, unless the operator allows it;
+export const connecting = `Open \`/ws\` with a ticket: \`new WebSocket(url, ["windi", "ticket.<ticket>"])\`. \`POST /auth/ws-ticket\` answers one,
+which opens one socket within 30 s. \`/ws?token=<access token>\` works too, but addresses end up in logs. Without a good ticket or
+token the socket is accepted and closed with 4001 at once. A socket that is open stays open when its token expires; it is
+closed with 4001 when its session ends, or when it has none and the password is changed. A browser's page from another origin is refused with 403 \`origin_refused\` before there is a socket, unless the operator allows it;
 too many new connections with 429 \`rate_limited\`; a request that is no WebSocket with 426 \`upgrade_required\`.
 
 Frames are JSON objects in text frames. A client sends *actions*; the server sends *answers* to them and *events*. A

@@ -31,7 +31,10 @@ export function createAsyncApi({ publicUrl = "http://localhost:8000" }: AsyncApi
   const server = {
     host,
     protocol: protocol === "https:" ? "wss" : "ws",
-    security: [{ $ref: "#/components/securitySchemes/token" }],
+    security: [
+      { $ref: "#/components/securitySchemes/ticket" },
+      { $ref: "#/components/securitySchemes/token" },
+    ],
   };
   const messages = Object.fromEntries<object>([
     ...actionNames.map((name) => describeAction(name, schemas)),
@@ -66,6 +69,12 @@ export function createAsyncApi({ publicUrl = "http://localhost:8000" }: AsyncApi
       schemas: schemas.components,
       messages,
       securitySchemes: {
+        ticket: {
+          type: "httpApiKey",
+          name: "Sec-WebSocket-Protocol",
+          in: "header",
+          description: "`windi, ticket.<ticket>`, with a ticket that `POST /auth/ws-ticket` answers.",
+        },
         token: {
           type: "httpApiKey",
           name: "token",
@@ -80,8 +89,8 @@ export function createAsyncApi({ publicUrl = "http://localhost:8000" }: AsyncApi
 const introduction = `Live events of WinDI Messenger, as a client sees them: \`send\` is what the client sends, \`receive\`
 what the server sends. Every frame is one JSON object in a text frame of at most 64 KiB.
 
-Open \`/ws?token=<access token>\` (also below \`/api/v1\`), join the chats whose events you want to hear, and send
-actions. A frame may carry a \`request_id\`, which the frame that answers it echoes. What is refused is answered with an
+Open \`/ws\` (also below \`/api/v1\`) with a ticket as a subprotocol, \`new WebSocket(url, ["windi", "ticket.<ticket>"])\`,
+or as \`/ws?token=<access token>\`, join the chats whose events you want to hear, and send actions. A frame may carry a \`request_id\`, which the frame that answers it echoes. What is refused is answered with an
 \`ErrorFrame\`, and the connection stays usable. Frames may gain fields: ignore those that you do not know.
 
 A page of another origin than the server's is refused before the upgrade (403 \`origin_refused\`) unless the operator
@@ -89,8 +98,7 @@ allows it. The REST API is described in [openapi.json](/openapi.json).`;
 
 const tokenQuery = {
   type: "object",
-  properties: { token: { type: "string", description: "An access token." } },
-  required: ["token"],
+  properties: { token: { type: "string", description: "An access token, where there is no ticket." } },
 };
 
 function describeClosing(): string {

@@ -79,6 +79,15 @@ describe("the OpenAPI document", () => {
     expect(seen).toBeGreaterThan(all.length);
   });
 
+  test("says what each endpoint wants to see: a token, a cookie, or nothing", () => {
+    const wanted = all.map(([, endpoint]) => {
+      const { security } = operationOf(endpoint) as Operation & { security: object[] };
+      return security.flatMap((one) => Object.keys(one))[0] ?? "none";
+    });
+    expect(wanted).toEqual(all.map(([, { auth }]) => auth));
+    expect(Object.keys(document.components.securitySchemes)).toEqual(["bearer", "cookie"]);
+  });
+
   test("only what may be left out is optional", () => {
     const parameters = operationOf(endpoints.getHistory).parameters.map(({ name, required }) => [
       name,

@@ -25,12 +25,13 @@ const tags: Record<Endpoint["tag"], string> = {
 
 const description = `The REST API of WinDI Messenger. Each address answers below \`/\` and below \`/api/v1\`.
 
-Get an access token with \`POST /auth/login\` and send it as \`Authorization: Bearer <token>\`.
+Get an access token with \`POST /auth/login\` and send it as \`Authorization: Bearer <token>\`. A page of the server itself
+signs in with \`POST /auth/sessions\` instead, and gets the next token with \`POST /auth/refresh\`, by a cookie.
 
 Every answer that is not a success has the body \`ErrorBody\`: decide by its \`code\`, never by its text. Answers may
 gain fields: ignore those that you do not know.
 
-Live events come over the WebSocket \`/ws?token=\`, described in [asyncapi.json](/asyncapi.json).`;
+Live events come over the WebSocket \`/ws\`, described in [asyncapi.json](/asyncapi.json).`;
 
 const headers = {
   "Retry-After": {
@@ -49,6 +50,19 @@ const headers = {
     description: "Seconds until the limit is whole again.",
     schema: { type: "integer", minimum: 0 },
   },
+};
+
+const cookie = {
+  "Set-Cookie": {
+    description: "The refresh token, another one after each use; or the end of it.",
+    schema: { type: "string" },
+  },
+};
+
+const security: Record<Endpoint["auth"], Record<string, never[]>[]> = {
+  none: [],
+  bearer: [{ bearer: [] }],
+  cookie: [{ cookie: [] }],
 };
 
 const headersByStatus: Partial<Record<number, (keyof typeof headers)[]>> = {
@@ -88,6 +102,13 @@ export function createOpenApi() {
           bearerFormat: "JWT",
           description: "The `access_token` that `POST /auth/login` answers.",
         },
+        cookie: {
+          type: "apiKey",
+          in: "cookie",
+          name: "__Host-windi",
+          description:
+            "The refresh token that `POST /auth/sessions` sets; `windi-dev` over plain HTTP within one machine.",
+        },
       },
     },
   };
@@ -101,7 +122,7 @@ function describeOperation(id: OperationId, endpoint: Endpoint, schemas: JsonSch
     tags: [endpoint.tag],
     summary: endpoint.summary,
     ...(explanation !== undefined && { description: explanation }),
-    security: endpoint.auth === "bearer" ? [{ bearer: [] }] : [],
+    security: security[endpoint.auth],
     parameters: [
       ...describeParameters("path", endpoint.params, schemas),
       ...describeParameters("query", endpoint.query, schemas),
@@ -115,6 +136,8 @@ function describeOperation(id: OperationId, endpoint: Endpoint, schemas: JsonSch
     responses: {
       [endpoint.status]: {
         description: endpoint.answer ? "Done" : "Done; the answer has no body",
+        // What pages of others may not ask for is what a cookie is for.
+        ...(endpoint.errors.includes("origin_refused") && { headers: cookie }),
         ...(endpoint.answer && {
           content: json(schemas.convert(endpoint.answer, "output"), example.answer),
         }),
