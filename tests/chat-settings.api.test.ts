@@ -131,6 +131,40 @@ describe.each<DatabaseKind>(["embedded", "server"])("settings of a chat on the %
     ]);
   });
 
+  test("a chat that is marked as unread counts from there, until a message at or after it is read", async () => {
+    const chat = await makeGroup(alice, bob);
+    const sent: MessageInfo[] = [];
+    for (const text of ["1", "2", "3"]) sent.push(await send(alice, chat, text, [bob.user.id]));
+    const [phone, laptop] = (await Promise.all([bob, bob].map(follow))) as [TestSocket, TestSocket];
+    const read = (n: number) =>
+      phone.request({ action: "message_read", chat_id: chat, message_id: sent[n]?.id });
+    const unread = async () => {
+      const { unread_count, mention_count, read_seq, settings } = await summary(bob, chat);
+      return [unread_count, mention_count, read_seq, settings.unread_from];
+    };
+    await read(2);
+    expect(await unread()).toEqual([0, 0, 3, null]);
+    await set(bob, chat, { unread_from: 2 });
+    expect(await unread()).toEqual([2, 2, 1, 2]);
+    await send(bob, chat, "mine");
+    expect(await unread()).toEqual([3, 2, 1, 2]);
+    await read(0);
+    expect(await unread()).toEqual([3, 2, 1, 2]);
+    const reads = (socket: TestSocket) =>
+      socket.frames.filter(({ event, chat_id }) => event === "chat_read" && chat_id === chat);
+    expect(reads(laptop)).toHaveLength(1);
+    await read(1);
+    expect(await unread()).toEqual([0, 0, 4, null]);
+    await read(1);
+    for (const socket of [phone, laptop]) {
+      await socket.settle();
+      expect(reads(socket).slice(1)).toEqual([{ event: "chat_read", chat_id: chat, read_seq: 2 }]);
+    }
+    await set(bob, chat, { unread_from: 4 });
+    await set(bob, chat, { unread_from: null });
+    expect(await unread()).toEqual([0, 0, 4, null]);
+  });
+
   test("end with the membership", async () => {
     const chat = await makeGroup(alice, bob);
     await set(bob, chat, { is_pinned: true, muted_until: forGood });

@@ -1,6 +1,7 @@
 // What the rules of chats tell the world of: a change of a chat, people who are in it now, people who are out.
 import type {
   ChatChanged,
+  ChatRead,
   ChatSettingsChanged,
   ChatSummary,
   DraftChanged,
@@ -12,7 +13,7 @@ import type {
 export type ChatNewsEvent = ChatChanged | MembersAdded | MembersRemoved;
 
 /** What a person has changed for themself. */
-export type OwnEvent = ChatSettingsChanged | DraftChanged;
+export type OwnEvent = ChatRead | ChatSettingsChanged | DraftChanged;
 
 export interface OwnNews {
   /** Committed: to all devices of the user. */

@@ -87,14 +87,16 @@ describe.each(kinds)("summaries of chats on the %s database", (kind) => {
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.record({ writes: person, mentioned: fc.uniqueArray(person) }) },
     { weight: 1, arbitrary: fc.record({ reads: person, upTo: fc.nat(12) }) },
+    { weight: 1, arbitrary: fc.record({ marks: person, from: fc.option(fc.integer({ min: 1, max: 12 })) }) },
     { weight: 1, arbitrary: fc.record({ deleted: fc.nat(12) }) },
   );
 
-  test("are what a reading of the whole log gives, for random writing, reading and deleting", async () => {
+  test("are what a reading of the whole log gives, for random writing, reading, marking and deleting", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 16 }), async (steps) => {
         const chatId = await store.group(people);
         const pointers = [0, 0, 0];
+        const marks: (number | null)[] = [null, null, null];
         for (const one of steps) {
           if ("writes" in one) {
             const mentions = one.mentioned.map((place) => people[place]!.id);
@@ -102,21 +104,27 @@ describe.each(kinds)("summaries of chats on the %s database", (kind) => {
               newRow({ chatId, senderId: people[one.writes]!.id, mentions }),
             ]);
           } else if ("deleted" in one) await deleteMessage(chatId, one.deleted);
-          else {
+          else if ("marks" in one) {
+            marks[one.marks] = one.from;
+            await updateSettings(store.database, chatId, people[one.marks]!.id, { unread_from: one.from });
+          } else {
             await read(chatId, people[one.reads]!, one.upTo);
             const isThere = one.upTo <= (await logOf(chatId)).length;
             if (isThere) pointers[one.reads] = Math.max(pointers[one.reads]!, one.upTo);
+            if (isThere && one.upTo >= (marks[one.reads] ?? Infinity)) marks[one.reads] = null;
           }
         }
         const log = await logOf(chatId);
         for (const [place, user] of people.entries()) {
           const own = log.filter((message) => message.sender.id === user.id).at(-1)?.seq ?? 0;
-          const readSeq = Math.max(pointers[place]!, own);
+          const mark = marks[place] ?? null;
+          const readSeq = Math.min(Math.max(pointers[place]!, own), (mark ?? Infinity) - 1);
           const unread = log.filter((message) => message.seq > readSeq && message.deleted_at === null);
           expect(await summaryOf(user, chatId)).toMatchObject({
             ...{ seq: log.length, last_message: log.at(-1) ?? null, read_seq: readSeq },
             unread_count: unread.length,
             mention_count: unread.filter((message) => message.mentions.includes(user.id)).length,
+            settings: { is_pinned: false, muted_until: null, unread_from: mark },
           });
         }
       }),

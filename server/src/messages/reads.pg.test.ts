@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { kinds, newRow, openStore, type Store } from "../../../tests/stores.ts";
 import { until } from "../../../tests/until.ts";
 import { deleteMembers, lockGroup } from "../chats/members.store.ts";
+import { updateSettings } from "../chats/settings.store.ts";
 import type { Database } from "../database/database.ts";
 import { appendRows } from "./append.store.ts";
 import { readPage } from "./messages.store.ts";
@@ -89,6 +90,41 @@ describe.each(kinds)("reading on the %s database", (kind) => {
     // The third reader changes nothing for anybody.
     expect(await told(people[3]!, 2)).toEqual([[2, true, false]]);
     expect(await told(people[3]!, 2)).toEqual([[2, false, false]]);
+  });
+
+  test("a chat that is marked as unread from a message on is not any more when that is read, and not before", async () => {
+    const { chat, read } = await createChat(store, [alice, bob], [alice, alice, alice, alice]);
+    await recordReads(store.database, [read(bob, 4)]);
+    const marksBefore = await marksOf(store, chat);
+    await updateSettings(store.database, chat, bob.id, { unread_from: 3 });
+    await updateSettings(store.database, chat, alice.id, { unread_from: 1 });
+    const told = async (...seqs: number[]) => {
+      const results = await recordReads(
+        store.database,
+        seqs.map((seq) => read(bob, seq)),
+      );
+      return results.map((result) => result.outcome === "read" && [result.hasMoved, result.isUnmarked]);
+    };
+    expect(await told(2)).toEqual([[false, false]]);
+    expect(await told(2, 3, 4)).toEqual([
+      [false, false],
+      [false, true],
+      [false, true],
+    ]);
+    expect(await told(3)).toEqual([[false, false]]);
+    expect(await pointerOf(store, chat, bob)).toBe(4);
+    expect(await marksOf(store, chat)).toEqual(marksBefore);
+    const left = "select user_id from members where chat_id = $1 and unread_from is not null";
+    expect(await store.database.query(left, [chat])).toEqual([{ user_id: alice.id }]);
+  });
+
+  test("a move that also ends a mark counts as a move, once", async () => {
+    const { chat, read } = await createChat(store, [alice, bob], [alice, alice]);
+    await updateSettings(store.database, chat, bob.id, { unread_from: 1 });
+    const [first] = await recordReads(store.database, [read(bob, 2)]);
+    const [again] = await recordReads(store.database, [read(bob, 2)]);
+    expect(first).toMatchObject({ hasMoved: true, isNews: true, isUnmarked: true });
+    expect<object>(again!).toEqual({ ...first, hasMoved: false, isNews: false, isUnmarked: false });
   });
 
   test("strangers, other chats' messages and messages that are not there are told apart", async () => {
@@ -287,6 +323,26 @@ describe("reading on a PostgreSQL server with several nodes", () => {
     expect(await recordReads(store.database, [read(people[1]!, 1)])).toMatchObject([{ outcome: "read" }]);
     go.resolve();
     await holding;
+  });
+
+  test("a mark that another node takes away while a read waits is away, and told of once", async () => {
+    const { chat, read } = await createChat(store, people, [people[0]!, people[0]!]);
+    const reader = people[1]!;
+    await recordReads(store.database, [read(reader, 2)]);
+    await updateSettings(store.database, chat, reader.id, { unread_from: 1 });
+    const held = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    const holding = store.node().begin(async (db) => {
+      await updateSettings(db, chat, reader.id, { unread_from: null });
+      held.resolve();
+      await go.promise;
+    });
+    await held.promise;
+    const reading = recordReads(store.database, [read(reader, 2)]);
+    await until(() => store.isWaiting());
+    go.resolve();
+    await holding;
+    expect(await reading).toMatchObject([{ outcome: "read", hasMoved: false, isUnmarked: false }]);
   });
 
   test("moves of the same people on two nodes, in opposite orders, all arrive", async () => {

@@ -18,6 +18,8 @@ export interface PassedMessage {
   hasMoved: boolean;
   /** Whether others may see something new of a message: that it is read, or since when. */
   isNews: boolean;
+  /** Whether the chat was marked as unread, and is not any more. */
+  isUnmarked: boolean;
 }
 
 export type ReadResult =
@@ -30,31 +32,38 @@ interface MoveRow {
   is_member: boolean;
   seq: number | null;
   moved: boolean;
+  unmarked: boolean;
   /** The pointer was changed, or its member taken out, between the statement's snapshot and its update. */
   is_overtaken: boolean;
   read_at: number;
 }
 
+// What is marked as unread from a message on is not any more when that is read, wherever the pointer is.
 const movePointers = `/* read_pointers */
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as i(chat_id, user_id, message_id, ord)
 ), found as materialized (
-  select i.*, p.read_at, p.read_seq, p.found is not null as is_member, m.seq
+  select i.*, p.read_at, p.read_seq, p.unread_from, p.found is not null as is_member, m.seq
   from input i
   left join lateral (
-    select true as found, read_seq, read_at from members where chat_id = i.chat_id and user_id = i.user_id limit 1
+    select true as found, read_seq, read_at, unread_from from members where chat_id = i.chat_id and user_id = i.user_id limit 1
   ) p on true
   left join lateral (select seq from messages where chat_id = i.chat_id and id = i.message_id limit 1) m on p.found
 ), target as materialized (
   select chat_id, user_id, max(seq) as seq from found where seq is not null group by chat_id, user_id
   order by chat_id, user_id
 ), moved as (
-  update members m set read_seq = t.seq, read_at = statement_timestamp()
-  from target t where m.chat_id = t.chat_id and m.user_id = t.user_id and m.read_seq < t.seq
-  returning m.chat_id, m.user_id, m.read_at
+  update members m set read_seq = greatest(m.read_seq, t.seq),
+    read_at = case when m.read_seq < t.seq then statement_timestamp() else m.read_at end,
+    unread_from = case when m.unread_from > t.seq then m.unread_from end
+  from target t where m.chat_id = t.chat_id and m.user_id = t.user_id
+    and (m.read_seq < t.seq or m.unread_from <= t.seq)
+  returning m.chat_id, m.user_id, m.read_at, m.read_seq <= t.seq as is_target
 )
-select f.ord::int, f.is_member, f.seq, v.read_at is not null and f.seq > f.read_seq as moved,
-  coalesce(v.read_at is null and f.seq > f.read_seq, false) as is_overtaken,
+select f.ord::int, f.is_member, f.seq,
+  coalesce(v.is_target and f.seq > f.read_seq, false) as moved,
+  coalesce(v.user_id is not null and f.seq >= f.unread_from, false) as unmarked,
+  coalesce(v.user_id is null and f.seq > f.read_seq, false) as is_overtaken,
   (extract(epoch from coalesce(v.read_at, f.read_at, now())) * 1000)::float8 as read_at
 from found f left join moved v on v.chat_id = f.chat_id and v.user_id = f.user_id order by f.ord`;
 
@@ -87,9 +96,11 @@ export function recordReads(database: Database, reads: readonly Read[]): Promise
   ];
   return database.begin(async (transaction) => {
     const moves: Move[] = [];
+    const unmarkedAt = new Set<number>();
     for (;;) {
       const rows = await transaction.query<MoveRow>(movePointers, parameters);
-      rows.forEach(({ moved, seq, read_at }, place) => {
+      rows.forEach(({ moved, unmarked, seq, read_at }, place) => {
+        if (unmarked) unmarkedAt.add(place);
         const { chatId, userId } = reads[place] as Read;
         if (moved && seq !== null) moves.push({ place, chatId, userId, seq, readAtMs: read_at });
       });
@@ -97,7 +108,10 @@ export function recordReads(database: Database, reads: readonly Read[]): Promise
       if (rows.some((row) => row.is_overtaken)) continue;
       const news = moves.length > 0 ? await markFirstReaders(transaction, moves) : [];
       const [hasMoved, isNews] = [placesOf(moves), placesOf(news)];
-      return rows.map((row, place) => toResult(row, hasMoved.has(place), isNews.has(place)));
+      return rows.map((row, place) => {
+        const was = { hasMoved: hasMoved.has(place), isNews: isNews.has(place) };
+        return toResult(row, { ...was, isUnmarked: unmarkedAt.has(place) });
+      });
     }
   });
 }
@@ -152,8 +166,8 @@ function newMarks(frontiers: Map<string, Frontier>, moves: readonly Move[]) {
 
 const placesOf = (reads: readonly { place: number }[]) => new Set(reads.map((read) => read.place));
 
-function toResult(row: MoveRow, hasMoved: boolean, isNews: boolean): ReadResult {
+function toResult(row: MoveRow, was: Pick<PassedMessage, "hasMoved" | "isNews" | "isUnmarked">): ReadResult {
   if (!row.is_member) return { outcome: "not_a_member" };
   if (row.seq === null) return { outcome: "no_such_message" };
-  return { outcome: "read", seq: row.seq, readAtMs: row.read_at, hasMoved, isNews };
+  return { outcome: "read", seq: row.seq, readAtMs: row.read_at, ...was };
 }

@@ -39,8 +39,8 @@ export function createReads({ database, onBatch = () => {} }: ReadsNeeds): Reads
       const result = await batches.add(read);
       if (result.outcome === "not_a_member") throw new Failure("chat_not_found");
       if (result.outcome === "no_such_message") throw new Failure("message_not_found");
-      const { seq, readAtMs, hasMoved, isNews } = result;
-      return { seq, readAtMs, hasMoved, isNews };
+      const { outcome: _, ...passed } = result;
+      return passed;
     },
   };
 }

@@ -9,7 +9,7 @@ import type {
   PositionHint,
 } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
-import type { ChatNews, OwnNews } from "../chats/news.ts";
+import type { ChatNews, OwnEvent, OwnNews } from "../chats/news.ts";
 import { publishTo, type Origin, type Publish } from "./audience.ts";
 import type { Interest } from "./interest.ts";
 import type { NodeMessage } from "./node-message.ts";
@@ -34,6 +34,8 @@ export interface ReadMove {
   hasMoved: boolean;
   /** A message counts as read that did not: its sender wants to know, whatever they look at. */
   isNews: boolean;
+  /** The reader had marked the chat as unread, and it is not any more. */
+  isUnmarked: boolean;
 }
 
 interface FanoutNeeds {
@@ -78,6 +80,13 @@ export function createFanout(needs: FanoutNeeds): Fanout {
 
   function tellOwn({ userId }: Told<"own">, frame: string): void {
     for (const connection of subscriptions.subscribed(userId)) connection.socket.send(frame);
+  }
+
+  function own(userId: string, event: OwnEvent): void {
+    const head: Told<"own"> = { kind: "own", chatId: event.chat_id, userId };
+    const frame = JSON.stringify(event);
+    tellOwn(head, frame);
+    bus.publish(event.chat_id, { head, frame });
   }
 
   async function tellAdded({ chatId, userIds, seq, version }: Told<"added">, frame: string): Promise<void> {
@@ -137,10 +146,11 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       tellLog(head, frame, origin);
       bus.publish(chatId, { head, frame });
     },
-    read(event, { seq, hasMoved, isNews }, origin) {
+    read(event, { seq, hasMoved, isNews, isUnmarked }, origin) {
       const { chat_id: chatId, user_id: userId } = event.data;
       const frame = JSON.stringify(event);
       const head: Told<"read"> = { kind: "read", chatId, userId, seq, isNews };
+      if (!hasMoved && isUnmarked) own(userId, { event: "chat_read", chat_id: chatId, read_seq: seq });
       if (!hasMoved) return publishTo(publish, [joinedTopic(chatId)], frame, origin);
       tellRead(head, frame, origin);
       return bus.publish(chatId, { head, frame });
@@ -162,12 +172,7 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       const { head, frame } = additionOf(userIds, chat);
       void tellAdded(head, frame);
     },
-    own(userId, event) {
-      const head: Told<"own"> = { kind: "own", chatId: event.chat_id, userId };
-      const frame = JSON.stringify(event);
-      tellOwn(head, frame);
-      bus.publish(event.chat_id, { head, frame });
-    },
+    own,
     revoke: (chatId, userIds) => revocations.begin(chatId, userIds),
   };
 }
