@@ -12,6 +12,7 @@ export * from "./frames.ts";
 export * from "./json-schema.ts";
 export * from "./messages.ts";
 export * from "./operation.ts";
+export * from "./people.ts";
 export * from "./sessions.ts";
 export * from "./settings.ts";
 export * from "./summaries.ts";

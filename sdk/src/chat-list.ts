@@ -2,8 +2,9 @@
 import { isApiError, isFailure } from "./api-error.ts";
 import type { Call } from "./call.ts";
 import type { Batch } from "./changes.ts";
+import type { Keeper } from "./client-cache.ts";
 import type { Clock } from "./clock.ts";
-import type { ChatSummary, MessageInfo } from "./contract.ts";
+import type { ChatPage, ChatSummary, Draft, MessageInfo } from "./contract.ts";
 import type { Feed } from "./feed.ts";
 import type { Feeds } from "./feeds.ts";
 import type { EventFrame } from "./frame.ts";
@@ -11,14 +12,17 @@ import { createHeard } from "./heard.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import type { Patience } from "./patience.ts";
 import type { Reads } from "./reads.ts";
+import { createSettingsChanges, type SettingsChange } from "./settings-changes.ts";
 import {
   applyChange,
   applyRead,
   applyReading,
   applySettings,
+  applyUser,
   sortSummaries,
   type Applied,
 } from "./summary.ts";
+import { createTotals, type ChatTotals } from "./totals.ts";
 
 export interface ChatListState {
   /** Pinned chats first, then the one with the latest activity. */
@@ -26,6 +30,8 @@ export interface ChatListState {
   /** Whether there are more than these: `loadMore`. */
   readonly hasMore: boolean;
   readonly isLoading: boolean;
+  /** Whether these are what an earlier run of the program kept, and the server has not answered yet. */
+  readonly isFromCache: boolean;
 }
 
 /** Empty until `loadMore` is called for the first time; from then on current by itself. */
@@ -33,11 +39,20 @@ export interface ChatList extends Observable<ChatListState> {
   find(chatId: string): ChatSummary | undefined;
   /** Adds the next page, if there is one. */
   loadMore(): Promise<void>;
+  /** Adds all pages, in larger ones. */
+  loadAll(): Promise<void>;
+  /** How much is unread in the chats that are here. */
+  readonly totals: Observable<ChatTotals>;
   /** Everything up to this message is read; up to the newest unless given. Kept until the server knows. */
   markRead(chatId: string, upTo?: Pick<MessageInfo, "id" | "seq">): void;
+  /** Pins, mutes, or marks as unread from a seq: shown at once, sent when it can be, undone and thrown when refused. */
+  changeSettings(chatId: string, change: SettingsChange): Promise<void>;
+  /** Keeps what is written and not sent, on all devices; shown at once. Empty: there is no draft. Tries once. */
+  saveDraft(chatId: string, text: string): Promise<void>;
 }
 
 const pageSize = 50;
+const largePageSize = 200;
 /** The contract's limit. */
 const longestPage = 1000;
 /** Clients that come back together do not ask together. */
@@ -49,14 +64,32 @@ interface ChatListNeeds {
   call: Call;
   feeds: Feeds;
   patience: Patience;
+  keeper: Keeper;
   reads: Reads;
   userId: () => string | undefined;
 }
 
 export function createChatList(needs: ChatListNeeds) {
-  const { clock, random, call, feeds, patience, reads, userId } = needs;
+  const { clock, random, call, feeds, patience, keeper, reads, userId } = needs;
   const rows = new Map<string, { summary: ChatSummary; feed: Feed }>();
-  const state = createObservable<ChatListState>({ chats: [], hasMore: true, isLoading: false });
+  const state = createObservable<ChatListState>({
+    chats: [],
+    hasMore: true,
+    isLoading: false,
+    isFromCache: false,
+  });
+  const totals = createTotals(clock);
+  /** Chats that were kept, and of which the server has not said yet that the user is in them. */
+  const unconfirmed = new Set<string>();
+  const changes = createSettingsChanges({
+    call,
+    patience,
+    goesOn: () => !isEnded,
+    onMoved(chatId, settings) {
+      apply(chatId, (summary) => ({ ...applySettings(summary, settings), isUncertain: false }));
+      show();
+    },
+  });
   /** Chats of which only the server knows how they are now. */
   const uncertain = new Set<string>();
   const heard = createHeard();
@@ -67,16 +100,40 @@ export function createChatList(needs: ChatListNeeds) {
   let loading: Promise<void> | undefined;
   let cancelReread = () => {};
 
-  const show = (more: Partial<ChatListState> = {}) =>
-    state.set({
-      ...state.get(),
-      chats: sortSummaries([...rows.values()].map(({ summary }) => summary)),
-      ...more,
-    });
+  const sorted = () => sortSummaries([...rows.values()].map(({ summary }) => summary));
+
+  function show(more: Partial<ChatListState> = {}): void {
+    const chats = sorted();
+    totals.update(chats);
+    state.set({ ...state.get(), chats, ...more });
+    if (isStarted && !state.get().isFromCache) keeper.keepChats(() => state.get().chats);
+  }
+
+  /** What is kept is shown until the server's first page is here; the feeds bring what happened meanwhile. */
+  async function showKept(): Promise<void> {
+    const kept = await keeper.loadChats();
+    if (isEnded) return;
+    for (const summary of kept.filter(({ id }) => !rows.has(id))) {
+      unconfirmed.add(summary.id);
+      put(summary);
+    }
+    if (unconfirmed.size > 0) show({ isFromCache: true });
+  }
+
+  /** Whatever should be in what the server has told, and is not, is gone or elsewhere. */
+  function reconcile({ chats: page, next_cursor }: ChatPage): void {
+    for (const { id } of page) unconfirmed.delete(id);
+    const end = page.at(-1)?.id;
+    for (const { id } of sorted()) {
+      if (id === end && next_cursor !== null) break;
+      if (unconfirmed.has(id)) refresh(id);
+    }
+  }
 
   function put(told: ChatSummary): void {
     const row = rows.get(told.id);
-    const summary = heard.over(told, row?.summary);
+    const own = heard.over(told, row?.summary);
+    const { summary } = applySettings(own, changes.over(told.id, own.settings));
     const position = { chat_id: summary.id, seq: summary.seq, version: summary.version };
     if (!row) rows.set(summary.id, { summary, feed: feeds.follow(position, take) });
     else if (summary.version >= row.feed.position().version) {
@@ -93,9 +150,15 @@ export function createChatList(needs: ChatListNeeds) {
     if (isUncertain) refresh(chatId);
   }
 
-  function take({ chatId, changes, position }: Batch): void {
-    if (changes.some(({ kind }) => kind === "gone")) return remove(chatId);
-    for (const change of changes)
+  function setDraft(chatId: string, draft: Draft | null): void {
+    apply(chatId, (summary) => ({ summary: { ...summary, draft }, isUncertain: false }));
+    show();
+  }
+
+  function take({ chatId, changes: list, position }: Batch): void {
+    if (list.some(({ kind }) => kind === "gone")) return remove(chatId);
+    unconfirmed.delete(chatId);
+    for (const change of list)
       apply(chatId, (summary) => applyChange(summary, change, position.version, userId()));
     show();
   }
@@ -104,6 +167,8 @@ export function createChatList(needs: ChatListNeeds) {
     rows.get(chatId)?.feed.end();
     rows.delete(chatId);
     heard.forget(chatId);
+    unconfirmed.delete(chatId);
+    keeper.removeChat(chatId);
     show();
   }
 
@@ -156,19 +221,22 @@ export function createChatList(needs: ChatListNeeds) {
     }
   }
 
-  async function loadPage(): Promise<void> {
+  async function loadPage(limit: number): Promise<void> {
+    const isFirst = !isStarted;
     isStarted = true;
     show({ isLoading: true });
     try {
-      const query = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) };
+      if (isFirst) await showKept();
+      const query = { limit, ...(cursor === undefined ? {} : { cursor }) };
       const page = await patience.insist(
         () => call("listSummaries", { query }),
         () => !isEnded,
       );
       if (isEnded) return;
       for (const summary of page.chats) put(summary);
+      reconcile(page);
       cursor = page.next_cursor ?? undefined;
-      show({ hasMore: cursor !== undefined });
+      show({ hasMore: cursor !== undefined, isFromCache: false });
     } finally {
       loading = undefined;
       show({ isLoading: false });
@@ -180,8 +248,12 @@ export function createChatList(needs: ChatListNeeds) {
     subscribe: (listener) => state.subscribe(listener),
     find: (chatId) => rows.get(chatId)?.summary,
     async loadMore() {
-      if (state.get().hasMore) await (loading ??= loadPage());
+      if (state.get().hasMore) await (loading ??= loadPage(pageSize));
     },
+    async loadAll() {
+      while (state.get().hasMore && !isEnded) await (loading ??= loadPage(largePageSize));
+    },
+    totals: totals.totals,
     markRead(chatId, upTo = rows.get(chatId)?.summary.last_message ?? undefined) {
       const isNews = upTo && upTo.seq > (rows.get(chatId)?.summary.read_seq ?? 0);
       if (!isNews) return;
@@ -189,6 +261,26 @@ export function createChatList(needs: ChatListNeeds) {
       apply(chatId, (summary) => ({ ...applyRead(summary, upTo.seq), isUncertain: false }));
       show();
       reads.mark(chatId, upTo);
+    },
+    async changeSettings(chatId, change) {
+      const current = rows.get(chatId)?.summary.settings;
+      heard.settings(chatId, await changes.change(chatId, change, current));
+      // How much that leaves unread, only the server knows.
+      if (change.unread_from !== undefined) refresh(chatId);
+    },
+    async saveDraft(chatId, text) {
+      const shown = text === "" ? null : { text, updated_at: new Date(clock.now()).toISOString() };
+      setDraft(chatId, shown);
+      try {
+        const { draft } = await call("saveDraft", { params: { chat_id: chatId }, body: { text } });
+        // Unless another has come meanwhile.
+        if (rows.get(chatId)?.summary.draft !== shown) return;
+        heard.draft(chatId, draft);
+        setDraft(chatId, draft);
+      } catch (error) {
+        if (isApiError(error) && !error.retryable) refresh(chatId);
+        throw error;
+      }
     },
   };
 
@@ -207,7 +299,7 @@ export function createChatList(needs: ChatListNeeds) {
       } else if (frame.event === "chat_settings") {
         const { chat_id, settings } = frame;
         heard.settings(chat_id, settings);
-        apply(chat_id, (summary) => applySettings(summary, settings));
+        apply(chat_id, (summary) => applySettings(summary, changes.over(chat_id, settings)));
         return rows.has(chat_id) ? show() : this.heardOf(chat_id);
       } else if (frame.event === "draft") {
         const { chat_id, draft } = frame;
@@ -219,6 +311,8 @@ export function createChatList(needs: ChatListNeeds) {
           summary: applyReading(summary, message_id, user_id, read_at),
           isUncertain: false,
         }));
+      } else if (frame.event === "user_changed") {
+        for (const row of rows.values()) row.summary = applyUser(row.summary, frame.user);
       } else if (frame.event === "new_message") return this.heardOf(frame.data.chat_id);
       else return;
       show();
@@ -236,6 +330,7 @@ export function createChatList(needs: ChatListNeeds) {
     },
     end(): void {
       isEnded = true;
+      totals.end();
       cancelReread();
       for (const { feed } of rows.values()) feed.end();
     },

@@ -305,8 +305,12 @@ export function createChatLog(needs: ChatLogNeeds) {
 
   return {
     log,
-    /** Reading is not versioned: it is told to those who look at the chat. */
+    /** Reading and names have no version; reading is told to those who look at the chat. */
     hear(frame: EventFrame): void {
+      if (frame.event === "user_changed") {
+        window.rename(frame.user);
+        return show();
+      }
       if (frame.event !== "message_read" || frame.data.chat_id !== chatId) return;
       const message = window.find(frame.data.message_id);
       if (!message) return;

@@ -13,7 +13,7 @@ import { createFeeds } from "./feeds.ts";
 import type { EventFrame } from "./frame.ts";
 import { createKey } from "./key.ts";
 import { createLooks, type Look } from "./looks.ts";
-import type { Observable } from "./observable.ts";
+import { tell, type Observable } from "./observable.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import type { OutboxEntry } from "./outbox-entry.ts";
 import { createMemoryStorage, type OutboxStorage } from "./outbox-storage.ts";
@@ -52,6 +52,8 @@ export interface Client extends Disposable {
   /** Calls an operation of the REST API. Needs no connection. */
   readonly call: Call;
   readonly connection: Observable<ConnectionState>;
+  /** Each frame that the server sends by itself, as it comes: perhaps twice, and in no certain order. */
+  onEvent(listener: (event: EventFrame) => void): () => void;
   /** Connects, and comes back by itself from then on; again after the connection was `closed`, as by signing in. */
   connect(): void;
   /** Ends the connection, all logs and all timers, for good. The outbox's storage keeps what is not sent. */
@@ -87,6 +89,7 @@ export function createClient(options: ClientOptions): Client {
   const { fetch = (url, init) => globalThis.fetch(url, init), webSocket = globalThis.WebSocket } = options;
   const { newKey = createKey, wake = watchBrowser } = options;
   const api = `${options.url}/api/v1`;
+  const listeners = new Set<{ listener: (event: EventFrame) => void }>();
   const logs = new Set<ReturnType<typeof createChatLog>>();
 
   const { ticket } = options;
@@ -166,6 +169,7 @@ export function createClient(options: ClientOptions): Client {
     call,
     feeds,
     patience,
+    keeper,
     reads,
     userId: tokens.userId,
   });
@@ -190,6 +194,7 @@ export function createClient(options: ClientOptions): Client {
     presence.hear(frame);
     typing.hear(frame);
     for (const { hear: hearOf } of logs) hearOf(frame);
+    for (const { listener } of [...listeners]) tell(listener, frame);
   }
   function chatLog(chatId: string): ChatLog {
     const opened = createChatLog({
@@ -225,6 +230,11 @@ export function createClient(options: ClientOptions): Client {
   return {
     call,
     connection,
+    onEvent(listener) {
+      const entry = { listener };
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
     connect() {
       if (!isClosed) connection.start();
     },

@@ -154,7 +154,7 @@ describe("a connection", () => {
       new ApiError({ code: "unauthenticated", detail: "" }),
     ];
     const ticket = async (): Promise<string> => {
-      throw failures.shift();
+      throw failures.shift() ?? new Error("Asked too often");
     };
     const client = await world.connected(world.alice, { ticket });
     expect(client.connection.get().phase).toBe("waiting");

@@ -1,7 +1,4 @@
 // The contract as this package uses and exports it: types only. The one file that names @windi/protocol.
-import type * as people from "../../protocol/src/people.ts";
-import type * as sessions from "../../protocol/src/sessions.ts";
-import type * as settings from "../../protocol/src/settings.ts";
 import type {
   ActionName,
   actionAnswers,
@@ -11,43 +8,32 @@ import type {
   endpoints,
   ErrorCode,
   errors,
+  findPeople,
 } from "@windi/protocol";
 
 export type {
   ActionName,
   ChatChanges,
   ChatPage,
+  ChatSettings,
   ChatSummary,
   CloseReason,
+  Draft,
   ErrorCode,
   FieldError,
   MessageInfo,
   MyProfile,
   Position,
   ServerFrame,
+  SessionInfo,
   SyncAnswer,
   UserInfo,
 } from "@windi/protocol";
-export type { SessionInfo } from "../../protocol/src/sessions.ts";
-export type { ChatSettings, Draft } from "../../protocol/src/settings.ts";
 
 type InputOf<Schema> = Schema extends { _zod: { input: infer Input } } ? Input : never;
 type OutputOf<Schema> = Schema extends { _zod: { output: infer Output } } ? Output : undefined;
 
-type Endpoints = typeof endpoints &
-  Pick<
-    typeof sessions,
-    | "signIn"
-    | "refresh"
-    | "logout"
-    | "listSessions"
-    | "endSession"
-    | "endOtherSessions"
-    | "changePassword"
-    | "createTicket"
-  > &
-  Pick<typeof people, "findPeople"> &
-  Pick<typeof settings, "changeSettings" | "saveDraft">;
+type Endpoints = typeof endpoints & { findPeople: typeof findPeople };
 export type OperationId = keyof Endpoints;
 type CommonError = (typeof commonErrors)[number];
 

@@ -65,6 +65,16 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
     const chat = chatOf(user, /[^/]*chat[^/]*/.exec(path.replace(/^\/chats/, ""))?.[0] ?? "");
     if (!chat) return refuse(404, "chat_not_found");
     if (path.endsWith("/summary")) return Response.json(chat.summaryFor(user.id));
+    if (path.endsWith("/settings")) {
+      const settings = chat.set(user.id, JSON.parse(init.body as string) as Partial<ChatSettings>);
+      sockets.tell(user.id, { event: "chat_settings", chat_id: chat.id, settings });
+      return Response.json(settings);
+    }
+    if (path.endsWith("/draft")) {
+      const draft = chat.write(user.id, (JSON.parse(init.body as string) as { text: string }).text);
+      sockets.tell(user.id, { event: "draft", chat_id: chat.id, draft });
+      return Response.json({ draft });
+    }
     if (path.startsWith("/messages/history")) return Response.json(chat.page(url.searchParams));
     const { text, idempotency_key } = JSON.parse(init.body as string) as {
       text: string;

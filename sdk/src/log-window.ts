@@ -64,7 +64,7 @@ export function createLogWindow(): LogWindow {
       for (const message of before.toSorted((a, b) => b.seq - a.seq || b.version - a.version))
         if (message.seq === first() - 1 - older.length) older.push(message);
       if (older.length > 0) {
-        messages = [...older.reverse(), ...messages];
+        messages = [...older.toReversed(), ...messages];
         snapshot = undefined;
       }
       for (const message of page) put(message);

@@ -32,7 +32,7 @@ export function createObservable<T>(initial: T): Source<T> {
 }
 
 /** What a listener throws is the affair of whoever wrote it; it must not stop what is going on here. */
-function tell<T>(listener: (value: T) => void, value: T): void {
+export function tell<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value);
   } catch (error) {

@@ -1,6 +1,6 @@
 // How a chat's summary changes with what happens in the chat.
 import type { ChangeOf } from "./changes.ts";
-import type { ChatSettings, ChatSummary, MessageInfo } from "./contract.ts";
+import type { ChatSettings, ChatSummary, MessageInfo, UserInfo } from "./contract.ts";
 
 /** The contract counts mentions up to here. */
 const mostMentions = 100;
@@ -121,6 +121,13 @@ export function applySettings(summary: ChatSummary, settings: ChatSettings): App
   const read_seq = Math.min(summary.read_seq, mark - 1);
   const unread_count = Math.max(summary.unread_count, summary.seq - mark + 1);
   return { summary: { ...summary, settings, read_seq, unread_count }, isUncertain: true };
+}
+
+/** Somebody has another name or address. */
+export function applyUser(summary: ChatSummary, user: UserInfo): ChatSummary {
+  const { peer, last_message: last } = summary;
+  const renamed = peer?.id === user.id ? { ...summary, peer: user, name: user.name } : summary;
+  return last?.sender.id === user.id ? { ...renamed, last_message: { ...last, sender: user } } : renamed;
 }
 
 /** Pinned chats first, then the one with the latest activity; as the server has them. */
