@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { ErrorBody, GroupInfo } from "@windi/protocol";
 import postgres from "postgres";
 import { call, createPerson, testEnvironment, type Person } from "./harness.ts";
+import { openPage } from "./page-visitor.ts";
 import { startProcess, type ServerProcess } from "./process.ts";
-import { openSocket } from "./socket.ts";
+import { openByTicket, openSocket } from "./socket.ts";
 
 let server: ServerProcess;
 let url: string;
 let sql: postgres.Sql;
 let alice: Person;
+/** Refresh tokens, access tokens and tickets that were given out. */
+const givenOut: string[] = [];
 
 beforeAll(async () => {
   const settings = { LOG_LEVEL: "trace", JWT_SECRET_KEY: "marker-key-q7F2m0XyK9bVtR4sLw8ZcN1pJ6" };
@@ -79,6 +82,8 @@ describe("of what people send, the log holds", () => {
     socket.send("marker-frame {");
     await socket.settle();
 
+    await stayAndLeave();
+
     // A database that refuses tells of the row that it refuses.
     await sql`alter table messages add constraint refused check (text not like '%refused%') not valid`;
     await sql`alter table chats add constraint refused check (title not like '%refused%') not valid`;
@@ -97,11 +102,48 @@ describe("of what people send, the log holds", () => {
     });
   });
 
+  /** Everything that a session can go through, the theft of its cookie included. */
+  async function stayAndLeave(): Promise<void> {
+    const page = openPage(url);
+    const thief = openPage(url);
+    const { access_token: token, session_id } = await page.signIn(alice);
+    thief.cookie = page.cookie;
+    givenOut.push(token);
+    for (let i = 0; i < 2; i++) {
+      givenOut.push(page.cookie ?? "", (await page.refresh()).access_token);
+      const { ticket } = (await call<{ ticket: string }>(url, "POST", "/auth/ws-ticket", { token })).body;
+      givenOut.push(ticket, page.cookie ?? "");
+      for (const path of ["/ws", "/api/v1/ws"]) (await openByTicket(url, ticket, path)).close();
+    }
+    expect((await thief.post("/auth/refresh")).status).toBe(401);
+    (await openByTicket(url, "marker-ticket")).close();
+    await page.post("/auth/logout");
+    for (const [method, path, body] of [
+      ["PUT", "/auth/me/password", { current_password: "marker-wrong", new_password: "marker-new-password" }],
+      ["PATCH", "/auth/me", { name: "marker-new-name" }],
+      ["DELETE", `/auth/sessions/${session_id}`, undefined],
+    ] as const)
+      await alice.call(method, path, body);
+  }
+
   test("nothing: no password, no token, no text, no name, also when the database fails on them", async () => {
     const lines = (await endedLog()).map((line) => JSON.stringify(line));
     expect(lines.length).toBeGreaterThan(15);
     const secrets = ["marker-", alice.token, alice.token.split(".")[2] ?? "", alice.password, "$argon2"];
-    expect(lines.filter((line) => secrets.some((secret) => line.includes(secret)))).toEqual([]);
+    // What is behind the last dot nobody but the server can make.
+    const codes = givenOut.map((given) => given.split(".").at(-1) ?? "");
+    expect(codes).toHaveLength(9);
+    expect(codes.filter((code) => code.length < 43)).toEqual([]);
+    const found = lines.filter((line) =>
+      [...secrets, ...givenOut, ...codes].some((secret) => line.includes(secret)),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test("of a refresh token that was used again its session and its user", async () => {
+    const lines = await endedLog();
+    const theft = lines.filter(({ msg }) => msg === "a refresh token was used again: its session is ended");
+    expect(theft).toMatchObject([{ level: "warn", user_id: alice.user.id, session_id: expect.any(String) }]);
   });
 
   test("each request with its id, and each fault with its id, its code and its place", async () => {

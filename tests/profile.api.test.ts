@@ -98,11 +98,10 @@ describe.each(kinds)("what people change of themselves, on the %s database", (da
     const alice = await server.person("Alice");
     const put = (new_password: string) =>
       alice.call("PUT", "/auth/me/password", { current_password: alice.password, new_password });
-    const statuses = (await Promise.all(["battery staple", "staple battery"].map(put))).map(
-      ({ status }) => status,
-    );
-    expect(statuses.toSorted()[0]).toBe(204);
-    expect([401, 403]).toContain(statuses.toSorted()[1] ?? 0);
+    const answers = await Promise.all(["battery staple", "staple battery"].map(put));
+    const refused = answers.filter(({ status }) => status !== 204);
+    expect(refused).toHaveLength(1);
+    expect([401, 403]).toContain(refused[0]?.status ?? 0);
   });
 });
 

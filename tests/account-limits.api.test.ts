@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { ErrorBody } from "@windi/protocol";
+import { startServer, type Person, type TestServer } from "./harness.ts";
+import { openPage } from "./page-visitor.ts";
+
+let server: TestServer;
+let alice: Person;
+
+beforeAll(async () => {
+  const limits = "password=3/9000,refresh=3/9000,ticket=3/9000,profile=3/9000,login_account=3/9000";
+  server = await startServer({ environment: { RATE_LIMITS: limits } });
+  alice = await server.person("Alice");
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** The codes of as many answers. */
+async function times<T>(
+  count: number,
+  ask: (n: number) => Promise<{ body: T }>,
+): Promise<(string | undefined)[]> {
+  const codes: (string | undefined)[] = [];
+  for (let n = 0; n < count; n++) codes.push(((await ask(n)).body as ErrorBody | undefined)?.code);
+  return codes;
+}
+const put = (person: Person, current_password: string, new_password = "battery staple") =>
+  person.call("PUT", "/auth/me/password", { current_password, new_password });
+
+test("a password cannot be guessed by who is signed in, whichever way", async () => {
+  const email = `${crypto.randomUUID()}@example.org`;
+  const bob = await server.person("Bob");
+  const guess = (n: number) =>
+    n % 2 ? put(bob, "wrong") : bob.call("PATCH", "/auth/me", { email, current_password: "wrong" });
+  const wrong = "wrong_password";
+  expect(await times(5, guess)).toEqual([wrong, wrong, wrong, "rate_limited", "rate_limited"]);
+  expect(await times(1, () => put(bob, bob.password))).toEqual(["rate_limited"]);
+  expect(await times(1, () => put(alice, "wrong"))).toEqual([wrong]);
+});
+
+test("tries that do not fail for the password cost nothing", async () => {
+  const carol = await server.person("Carol");
+  const taken = { email: alice.user.email, current_password: carol.password };
+  expect(await times(5, () => carol.call("PATCH", "/auth/me", taken))).toEqual(
+    Array.from({ length: 5 }, () => "user_exists"),
+  );
+});
+
+test("signing in for a page counts with signing in for a token", async () => {
+  const dave = await server.person("Dave");
+  const body = { email: dave.user.email, password: "wrong" };
+  const page = openPage(server.url);
+  const wrong = "invalid_credentials";
+  const codes = await times(4, (n) => page.post(n % 2 ? "/auth/login" : "/auth/sessions", body));
+  expect(codes).toEqual([wrong, wrong, wrong, "rate_limited"]);
+});
+
+test("a session is refreshed so often, and no other waits for it", async () => {
+  const [page, other] = [openPage(server.url), openPage(server.url)];
+  await Promise.all([page.signIn(alice), other.signIn(alice)]);
+  const refresh = () => page.post("/auth/refresh");
+  expect(await times(4, refresh)).toEqual([undefined, undefined, undefined, "rate_limited"]);
+  expect((await other.post("/auth/refresh")).status).toBe(200);
+});
+
+test("tickets and names are given so often", async () => {
+  const ask = () => alice.call("POST", "/auth/ws-ticket");
+  const rename = (n: number) => alice.call("PATCH", "/auth/me", { name: `Alice ${n}` });
+  const expected = [undefined, undefined, undefined, "rate_limited"];
+  expect(await times(4, ask)).toEqual(expected);
+  expect(await times(4, rename)).toEqual(expected);
+  expect((await alice.call("PATCH", "/auth/me", { shows_presence: false })).status).toBe(200);
+});
