@@ -14,9 +14,9 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** The codes of as many answers. */
-async function times<T>(
+async function times(
   count: number,
-  ask: (n: number) => Promise<{ body: T }>,
+  ask: (n: number) => Promise<{ body: unknown }>,
 ): Promise<(string | undefined)[]> {
   const codes: (string | undefined)[] = [];
   for (let n = 0; n < count; n++) codes.push(((await ask(n)).body as ErrorBody | undefined)?.code);

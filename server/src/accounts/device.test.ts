@@ -40,7 +40,7 @@ describe("a device in words", () => {
 
   test.each([
     "<img src=x onerror=alert(1)> Firefox/1 Linux",
-    `Firefox/1 ${"\u202e"}Linux`,
+    "Firefox/1 \u202eLinux",
     "a".repeat(100_000),
     `${"Mac OS X ".repeat(10_000)}Chrome/`,
     "\u0000\r\nSet-Cookie: a=b",
