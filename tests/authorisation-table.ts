@@ -23,6 +23,7 @@ export interface EndpointRow {
   /** Beside the token. */
   headers?: Record<string, string>;
   params?: (scene: Scene) => Record<string, string>;
+  query?: string;
   body?: (scene: Scene) => object;
   expected: Cells;
   /** Who is not in the chat does not learn whether it exists: the answer is that for a chat that does not. */
@@ -79,6 +80,7 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: signedIn("403 wrong_password"),
   },
   createTicket: { expected: signedIn("201") },
+  findPeople: { query: "query=a", expected: signedIn("200") },
   createChat: { body: ({ strangerId }) => ({ user_id: strangerId }), expected: signedIn("201") },
   listChats: { expected: signedIn("200") },
   listSummaries: { expected: signedIn("200") },

@@ -72,11 +72,16 @@ async function callAs(
 ): Promise<Answer> {
   const params = row.params?.(scene) ?? {};
   const path = endpoint.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "");
-  const answer = await call(server.url, endpoint.method, prefix + path, {
-    token: tokenOf(caller),
-    body: row.body?.(scene),
-    ...(row.headers && { headers: row.headers }),
-  });
+  const answer = await call(
+    server.url,
+    endpoint.method,
+    prefix + path + (row.query === undefined ? "" : `?${row.query}`),
+    {
+      token: tokenOf(caller),
+      body: row.body?.(scene),
+      ...(row.headers && { headers: row.headers }),
+    },
+  );
   expectNoSecret(answer.body, caller);
   return answer;
 }

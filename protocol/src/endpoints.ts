@@ -4,6 +4,7 @@ import * as chats from "./chats.ts";
 import * as messages from "./messages.ts";
 import * as operation from "./operation.ts";
 import * as sessions from "./sessions.ts";
+import * as people from "./people.ts";
 import * as settings from "./settings.ts";
 import * as summaries from "./summaries.ts";
 import * as sync from "./sync.ts";
@@ -21,6 +22,7 @@ export const endpoints = {
   endOtherSessions: sessions.endOtherSessions,
   changePassword: sessions.changePassword,
   createTicket: sessions.createTicket,
+  findPeople: people.findPeople,
   createChat: chats.createChat,
   listChats: chats.listChats,
   listSummaries: summaries.listSummaries,

@@ -161,6 +161,7 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   endOtherSessions: {},
   changePassword: { body: { current_password: credentials.password, new_password: "staple battery horse" } },
   createTicket: { answer: ticket },
+  findPeople: { answer: { people: [bob] } },
   createChat: { body: { user_id: bobId }, answer: chat },
   listChats: { answer: [chat] },
   listSummaries: { answer: { chats: [summary], next_cursor: null } },

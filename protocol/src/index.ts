@@ -14,6 +14,7 @@ export * from "./messages.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./sessions.ts";
+export * from "./people.ts";
 export * from "./settings.ts";
 export * from "./summaries.ts";
 export * from "./sync.ts";

@@ -7,12 +7,22 @@ import { text } from "./text.ts";
 export const PeopleQuery = z
   .object({
     query: text(1, 254).meta({
-      description: "The beginning of a word of the name, of people with whom the caller shares a chat; or a whole address.",
+      description:
+        "The beginnings of words of the name, of people with whom the caller shares a chat; or a whole address.",
     }),
     limit: z.coerce.number().int().min(1).max(50).default(20),
   })
   .meta({ id: "PeopleQuery" });
 export type PeopleQuery = z.infer<typeof PeopleQuery>;
+
+export const People = z
+  .object({
+    people: z.array(UserInfo).meta({
+      description:
+        "Those whose name begins so first. Without the caller; of very large groups not all are looked at.",
+    }),
+  })
+  .meta({ id: "People" });
 
 export const findPeople = defineEndpoint({
   method: "GET",
@@ -22,6 +32,6 @@ export const findPeople = defineEndpoint({
   auth: "bearer",
   query: PeopleQuery,
   status: 200,
-  answer: z.object({ people: z.array(UserInfo) }).meta({ id: "People" }),
+  answer: People,
   errors: [],
 });

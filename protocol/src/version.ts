@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "fa54b7d8146ff7be9fb3262dbb8ae281f6fd9f2a1303be459d6cef98e2463981";
+export const fingerprint = "ce84d192bab60711491215f29807c4b5f6205651cce82f67245fd95035c4d03f";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

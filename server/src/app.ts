@@ -18,9 +18,8 @@ import { watchBus } from "./bus/bus-watched.ts";
 import { connectNatsBus } from "./bus/bus-nats.ts";
 import { createChats } from "./chats/chats.ts";
 import { mountChats } from "./chats/chats.routes.ts";
-import { createDrafts } from "./chats/drafts.ts";
+import { createOwn } from "./chats/own.ts";
 import { mountOwn } from "./chats/own.routes.ts";
-import { createSettings } from "./chats/settings.ts";
 import { readSummary } from "./chats/summaries.store.ts";
 import { ConfigError, type Config } from "./config.ts";
 import type { Database } from "./database/database.ts";
@@ -267,8 +266,6 @@ export function startApp({
       onFault: (error) => log.warn({ err: error }, "people who were added do not hear of it yet"),
     });
     const chats = createChats({ database, newId, news: fanout });
-    const settings = createSettings({ database, news: fanout });
-    const drafts = createDrafts({ database, news: fanout });
     const lanes = createLanes(laneCounts[kind]);
     const appender = createAppender<Origin | undefined>({
       database,
@@ -323,7 +320,7 @@ export function startApp({
     mountAccounts(mount, { accounts, profiles, rateLimiter });
     mountSessions(mount, { accounts, sessions, tickets, rateLimiter });
     mountChats(mount, { chats });
-    mountOwn(mount, { settings, drafts });
+    mountOwn(mount, createOwn({ database, news: fanout }));
     mountMessages(mount, { messages, sync });
     serveFiles(whole, createDocuments({ publicUrl }));
     serveFiles(whole, await loadPage(webDirectory));

@@ -1,15 +1,13 @@
-// Binds the endpoints of what a person keeps of a chat for themself to their rules.
+// Binds the endpoints of what a person sees and keeps for themself to their rules.
 import { endpoints } from "@windi/protocol";
 import type { Mount } from "../http/mount.ts";
-import type { Drafts } from "./drafts.ts";
-import type { Settings } from "./settings.ts";
+import type { Own } from "./own.ts";
 
-interface OwnRules {
-  settings: Settings;
-  drafts: Drafts;
-}
-
-export function mountOwn(mount: Mount, { settings, drafts }: OwnRules) {
+export function mountOwn(mount: Mount, { settings, drafts, people }: Own) {
+  mount(endpoints.findPeople, async ({ user, query, limit }) => {
+    limit("search", user.id);
+    return { people: await people.find(user, query) };
+  });
   mount(endpoints.changeSettings, ({ user, params, body }) => settings.change(user, params.chat_id, body));
   mount(endpoints.saveDraft, async ({ user, params, body, limit }) => {
     limit("draft", user.id);

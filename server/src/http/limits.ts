@@ -25,6 +25,7 @@ export const defaultLimits = {
   send: { count: 60, seconds: 60 },
   send_chat: { count: 20, seconds: 10 },
   read: { count: 120, seconds: 30 },
+  search: { count: 30, seconds: 60 },
   draft: { count: 60, seconds: 60 },
   typing: { count: 10, seconds: 30 },
   // In one go after a reconnect: a client may join each of its 1,000 chats.
