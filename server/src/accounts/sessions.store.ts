@@ -134,7 +134,7 @@ export async function eraseSessions(queries: Queries): Promise<void> {
   for (;;) {
     const erased = await queries.query(
       `delete from sessions where id in (
-        select id from sessions where ends_at < now() - interval '1 day' limit ${slice}
+        select id from sessions where ends_at < now() - interval '1 day' limit ${slice} for update skip locked
       ) returning id`,
     );
     if (erased.length < slice) return;

@@ -21,7 +21,7 @@ export async function eraseTickets(queries: Queries): Promise<void> {
   for (;;) {
     const erased = await queries.query(
       `delete from used_tickets where id in (
-        select id from used_tickets where used_at < now() - interval '10 minutes' limit ${slice}
+        select id from used_tickets where used_at < now() - interval '10 minutes' limit ${slice} for update skip locked
       ) returning id`,
     );
     if (erased.length < slice) return;
