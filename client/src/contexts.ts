@@ -5,6 +5,7 @@ import type { Messenger } from "./state/messenger.ts";
 import type { Notices } from "./state/notices.ts";
 import type { Preferences } from "./state/preferences.ts";
 import type { Route } from "./state/route.ts";
+import type { ChatActions } from "./scenes/chat-list/chat-actions.ts";
 import type { Session } from "./state/session.ts";
 
 /** The language changes with the page: everything below it is made anew. */
@@ -15,3 +16,4 @@ export const [usePreferences, providePreferences] = createContext<Preferences>()
 export const [useSession, provideSession] = createContext<Session>();
 /** Only where somebody is signed in. */
 export const [useMessenger, provideMessenger] = createContext<Messenger>();
+export const [useChatActions, provideChatActions] = createContext<ChatActions>();

@@ -1,111 +1,76 @@
-import { ApiError, createObservable, type ChatSummary } from "@windi/sdk";
+import { ApiError } from "@windi/sdk";
 import { expect, test } from "bun:test";
 import { createLanguage } from "../../messages/language.ts";
 import { createChatActions } from "./chat-actions.ts";
-import { sampleChat, sampleMessage } from "./sample-chats.ts";
+import { sampleChat } from "./sample-chats.ts";
 
-function setUp(chats: readonly ChatSummary[]) {
-  const state = createObservable({ chats, hasMore: false, isLoading: false });
-  const calls: { id: string; input: unknown; resolve: () => void; reject: (error: Error) => void }[] = [];
-  const read: string[] = [];
+function setUp(failure?: Error) {
+  const done: unknown[][] = [];
   const faults: string[] = [];
   const told: string[] = [];
+  const act = (...what: unknown[]) => {
+    done.push(what);
+    return failure ? Promise.reject(failure) : Promise.resolve();
+  };
   const actions = createChatActions({
     client: {
-      call: ((id: string, input: unknown) =>
-        new Promise<void>((resolve, reject) => calls.push({ id, input, resolve, reject }))) as never,
-      chats: {
-        ...state,
-        find: (chatId) => state.get().chats.find(({ id }) => id === chatId),
-        loadMore: () => Promise.resolve(),
-        markRead: (chatId) => void read.push(chatId),
-      },
+      call: act as never,
+      chats: { changeSettings: act, markRead: (chatId) => void done.push(["markRead", chatId]) },
     },
     notices: { tell: (text) => void told.push(text), fault: (text) => void faults.push(text) },
     language: createLanguage("en", []),
     now: () => Date.parse("2026-01-31T10:00:00.000Z"),
   });
-  return { state, calls, read, faults, told, actions };
+  return { done, faults, told, actions };
 }
-const refusal = new ApiError({ code: "chat_not_found", detail: "" });
-const a = sampleChat("a");
-const b = sampleChat("b");
-const ids = (chats: readonly ChatSummary[]) => chats.map(({ id }) => id);
+const chat = sampleChat("a", { seq: 7, read_seq: 7 });
 
-test("a chat that is pinned is first at once, and the server is asked", () => {
-  const { actions, calls } = setUp([a, b]);
-  void actions.pin(b, true);
-  expect(ids(actions.chats.get())).toEqual(["b", "a"]);
-  expect(calls).toMatchObject([
-    { id: "changeSettings", input: { params: { chat_id: "b" }, body: { is_pinned: true } } },
+test("a chat is muted for some hours, for good, or no more", async () => {
+  const { actions, done } = setUp();
+  for (const hours of [1, Infinity, 0]) expect(await actions.mute(chat, hours)).toBe(true);
+  expect(done).toEqual([
+    ["a", { muted_until: "2026-01-31T11:00:00.000Z" }],
+    ["a", { muted_until: "9999-12-31T23:59:59.999Z" }],
+    ["a", { muted_until: null }],
   ]);
-});
-
-test("what the server refuses is taken back and told", async () => {
-  const { actions, calls, faults } = setUp([a, b]);
-  const pinning = actions.pin(b, true);
-  calls[0]?.reject(refusal);
-  await pinning;
-  expect(ids(actions.chats.get())).toEqual(["a", "b"]);
-  expect(faults).toEqual(["This chat is no longer there."]);
-});
-
-test("what the list is told afterwards is newer than what was wanted", async () => {
-  const { actions, calls, state } = setUp([a]);
-  const muting = actions.mute(a, 1);
-  expect(actions.find("a")?.settings.muted_until).toBe("2026-01-31T11:00:00.000Z");
-  calls[0]?.resolve();
-  await muting;
-  expect(actions.find("a")?.settings.muted_until).toBe("2026-01-31T11:00:00.000Z");
-  state.set({ ...state.get(), chats: [{ ...a, settings: { ...a.settings, muted_until: null } }] });
-  expect(actions.find("a")?.settings.muted_until).toBeNull();
-});
-
-test("other news of a chat leave what is wanted of it", () => {
-  const { actions, state } = setUp([a]);
-  void actions.pin(a, true);
-  state.set({ ...state.get(), chats: [{ ...a, unread_count: 4 }] });
-  expect(actions.find("a")).toMatchObject({ unread_count: 4, settings: { is_pinned: true } });
-});
-
-test("two changes in a row are both seen", () => {
-  const { actions } = setUp([a]);
-  void actions.pin(a, true);
-  void actions.mute(a, Infinity);
-  expect(actions.find("a")?.settings).toMatchObject({
-    is_pinned: true,
-    muted_until: "9999-12-31T23:59:59.999Z",
-  });
 });
 
 test("to mark as read reads what is unread, and else takes the mark away", () => {
-  const unread = sampleChat("u", { seq: 5, read_seq: 2, last_message: sampleMessage({ seq: 5 }) });
-  const marked = sampleChat("m", { settings: { unread_from: 1 } });
-  const { actions, calls, read } = setUp([unread, marked]);
-  actions.markRead(unread);
-  expect(read).toEqual(["u"]);
-  expect(calls).toEqual([]);
-  actions.markRead(marked);
-  expect(calls).toMatchObject([{ input: { params: { chat_id: "m" }, body: { unread_from: null } } }]);
-});
-
-test("to mark as unread begins with the newest message, and an empty chat can be marked", () => {
-  const { actions, calls } = setUp([sampleChat("a", { seq: 7 }), sampleChat("e", { seq: 0 })]);
-  for (const chat of actions.chats.get()) void actions.markUnread(chat);
-  expect(calls).toMatchObject([
-    { input: { body: { unread_from: 7 } } },
-    { input: { body: { unread_from: 1 } } },
+  const { actions, done } = setUp();
+  actions.markRead({ ...chat, read_seq: 3 });
+  actions.markRead({ ...chat, settings: { ...chat.settings, unread_from: 1 } });
+  actions.markRead(chat);
+  expect(done).toEqual([
+    ["markRead", "a"],
+    ["a", { unread_from: null }],
   ]);
 });
 
-test("a group that is left or deleted is told of, and one that is not, why", async () => {
-  const { actions, calls, told, faults } = setUp([a]);
-  const leaving = actions.leave(a);
-  calls[0]?.resolve();
-  expect(await leaving).toBe(true);
-  expect(told).toEqual(["You left “a”."]);
-  const removing = actions.remove(a);
-  calls[1]?.reject(refusal);
-  expect(await removing).toBe(false);
-  expect(faults).toHaveLength(1);
+test("to mark as unread begins with the newest message, and an empty chat can be marked", async () => {
+  const { actions, done } = setUp();
+  await actions.markUnread(chat);
+  await actions.markUnread({ ...chat, seq: 0 });
+  expect(done).toEqual([
+    ["a", { unread_from: 7 }],
+    ["a", { unread_from: 1 }],
+  ]);
+});
+
+test("what the server refuses is told, and is not done", async () => {
+  const { actions, faults, told } = setUp(new ApiError({ code: "chat_not_found", detail: "" }));
+  expect(await actions.pin(chat, true)).toBe(false);
+  expect(await actions.remove(chat)).toBe(false);
+  expect(faults).toEqual(["This chat is no longer there.", "This chat is no longer there."]);
+  expect(told).toEqual([]);
+});
+
+test("a group that is left or deleted is told of by its name", async () => {
+  const { actions, done, told } = setUp();
+  await actions.leave({ ...chat, group_id: "g" });
+  await actions.remove(chat);
+  expect(done).toEqual([
+    ["leaveGroup", { params: { group_id: "g" } }],
+    ["deleteGroup", { params: { group_id: "a" } }],
+  ]);
+  expect(told).toEqual(["You left “a”.", "“a” is deleted."]);
 });
