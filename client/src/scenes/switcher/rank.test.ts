@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { matchScore, rank } from "./rank.ts";
+import { matchScore, rank, type Candidate } from "./rank.ts";
 
-const named = (...names: string[]) => names.map((name) => ({ id: name, name }));
-const order = (query: string, candidates: readonly { id: string; name: string }[]) =>
+const named = (...names: string[]): Candidate[] => names.map((name) => ({ id: name, name }));
+const order = (query: string, candidates: readonly Candidate[]) =>
   rank(candidates, query, 20).map(({ id }) => id);
 
 describe("a name fits", () => {
