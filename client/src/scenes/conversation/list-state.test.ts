@@ -1,0 +1,47 @@
+import { describe, expect, test } from "bun:test";
+import { findAll, findRows, findSlice } from "./list-state.ts";
+import { anna, sampleEntry, sampleLog, sampleMessage } from "./sample-messages.ts";
+
+const needs = { me: anna, changes: new Map(), unreadFrom: undefined };
+const seqs = (rows: readonly { seq: number }[]) => rows.map(({ seq }) => seq);
+
+describe("what is on its way", () => {
+  const pending = [sampleEntry("a"), sampleEntry("b")];
+
+  test("comes after the newest message", () => {
+    const log = sampleLog(1, 3, { pending });
+    const all = findAll(log);
+    expect(all).toEqual({ first: 1, last: 5 });
+    expect(seqs(findRows(log, { first: 2, last: 5 }, needs))).toEqual([2, 3, 4, 5]);
+  });
+
+  test("is all there is in an empty chat", () => {
+    const log = sampleLog(1, 0, { pending });
+    expect(findAll(log)).toEqual({ first: 1, last: 2 });
+    expect(seqs(findRows(log, { first: 1, last: 2 }, needs))).toEqual([1, 2]);
+  });
+
+  test("is not shown where the newest message is not", () => {
+    const log = sampleLog(1, 3, { pending, isAtEnd: false, endSeq: 90 });
+    expect(findAll(log)).toEqual({ first: 1, last: 3 });
+    expect(seqs(findRows(log, { first: 1, last: 3 }, needs))).toEqual([1, 2, 3]);
+  });
+
+  test("keeps its key and its place when it is stored", () => {
+    const before = findRows(sampleLog(1, 3, { pending: [sampleEntry("a")] }), { first: 1, last: 4 }, needs);
+    const stored = sampleMessage(4, { sender: anna, idempotency_key: "a" });
+    const log = sampleLog(1, 3);
+    const after = findRows({ ...log, messages: [...log.messages, stored] }, { first: 1, last: 4 }, needs);
+    expect(after.map(({ key }) => key)).toEqual(before.map(({ key }) => key));
+  });
+});
+
+test("an empty chat shows nothing", () => {
+  expect(findAll(sampleLog(1, 0))).toBeUndefined();
+  expect(findSlice(undefined, undefined)).toBeUndefined();
+});
+
+test("who wants no place in particular has the end, whatever comes", () => {
+  expect(findSlice(undefined, { first: 1, last: 400 })).toEqual({ first: 251, last: 400 });
+  expect(findSlice({ first: 3, last: 90 }, { first: 1, last: 400 })).toEqual({ first: 3, last: 90 });
+});

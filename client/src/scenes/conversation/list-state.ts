@@ -1,0 +1,35 @@
+// What of a chat's log is in the document, and what is asked for next: the slice, the rows in it, the target.
+import type { ChatLogState, UserInfo } from "@windi/sdk";
+import { applyChange, type LocalChangesState } from "./local-changes.ts";
+import { buildRows, rowOfEntry, rowOfMessage, type Row } from "./rows.ts";
+import { fitSlice, sliceAtEnd, type Range } from "./slice.ts";
+
+/** Every message that is here, and after the newest one what is on its way; undefined while there is nothing. */
+export function findAll(state: ChatLogState): Range | undefined {
+  const { messages, pending, isAtEnd, endSeq } = state;
+  const first = messages[0]?.seq ?? endSeq + 1;
+  const last = (messages.at(-1)?.seq ?? endSeq) + (isAtEnd ? pending.length : 0);
+  return last < first ? undefined : { first, last };
+}
+
+/** @param wanted undefined: the end, whatever comes */
+export function findSlice(wanted: Range | undefined, all: Range | undefined): Range | undefined {
+  if (!all) return undefined;
+  return wanted ? fitSlice(wanted, all) : sliceAtEnd(all);
+}
+
+export function findRows(
+  state: ChatLogState,
+  slice: Range,
+  { me, changes, unreadFrom }: { me: UserInfo; changes: LocalChangesState; unreadFrom: number | undefined },
+): Row[] {
+  const { messages, pending, isAtEnd, endSeq } = state;
+  const start = messages[0]?.seq ?? endSeq + 1;
+  const end = messages.at(-1)?.seq ?? endSeq;
+  const shown = messages
+    .slice(Math.max(0, slice.first - start - 1), slice.last - start + 2)
+    .map((message) => rowOfMessage(applyChange(message, changes), me.id));
+  const onTheirWay = isAtEnd && slice.last >= end ? pending : [];
+  const entries = onTheirWay.map((entry, index) => rowOfEntry(entry, end + 1 + index, me));
+  return buildRows([...shown, ...entries], slice, unreadFrom);
+}

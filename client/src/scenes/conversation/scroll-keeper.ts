@@ -1,0 +1,116 @@
+// Holds the reader's place in the scrolled list: at the end, or with the first message that is seen where it is.
+import { endReach, findCorrection, findFirstBelow, findHolders, type Edge, type Held } from "./anchor.ts";
+import type { KeptPlace, Target } from "./place.ts";
+import type { Range } from "./slice.ts";
+
+/** Below the top of the view, clear of the day that sticks there. */
+const topOffset = 48;
+/** Room for the unread line too. */
+const unreadOffset = 80;
+
+interface ScrollKeeperNeeds {
+  scroller: HTMLElement;
+  /** Messages in the document in their order, each with `data-key` and `data-seq`. */
+  messages: HTMLCollectionOf<HTMLElement>;
+  /** Whether the chat's newest message is in the document. */
+  hasEnd: () => boolean;
+}
+
+export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperNeeds) {
+  let held: Held[] = [];
+  let isAtEnd = false;
+  /** What came while nobody looked is not scrolled past. */
+  let stopSeq: number | undefined;
+
+  const seqOf = (element: HTMLElement | undefined) => Number(element?.dataset["seq"] ?? 0);
+  const edgeOf = (index: number): Edge => messages[index]?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
+  const view = (): Edge => scroller.getBoundingClientRect();
+
+  function find(seq: number): HTMLElement | undefined {
+    const index = seq - seqOf(messages[0]);
+    const element = messages[index];
+    return seqOf(element) === seq ? element : [...messages].find((each) => seqOf(each) === seq);
+  }
+
+  function hold(): void {
+    const { top, bottom } = view();
+    held = findHolders(messages.length, edgeOf, { top, bottom }).flatMap((index) => {
+      const key = messages[index]?.dataset["key"];
+      return key === undefined ? [] : [{ key, offset: edgeOf(index).top - top }];
+    });
+  }
+
+  function toEnd(): void {
+    const most = scroller.scrollHeight - scroller.clientHeight;
+    const stop = stopSeq === undefined ? undefined : find(stopSeq);
+    const stopAt = stop
+      ? scroller.scrollTop + stop.getBoundingClientRect().top - view().top - unreadOffset
+      : most;
+    const wanted = Math.min(most, stopAt);
+    if (Math.abs(scroller.scrollTop - wanted) >= 1) scroller.scrollTop = wanted;
+  }
+
+  function offsetOf(key: string): number | undefined {
+    const element = scroller.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
+    return element ? element.getBoundingClientRect().top - view().top : undefined;
+  }
+
+  function offsetFor(target: Exclude<Target, { kind: "end" }>, height: number): number {
+    if (target.kind === "place") return target.offset;
+    return target.kind === "unread"
+      ? unreadOffset
+      : Math.max(topOffset, (scroller.clientHeight - height) / 2);
+  }
+
+  return {
+    isAtEnd: () => isAtEnd,
+    /** Right before the document changes. */
+    capture(): void {
+      if (!isAtEnd) hold();
+    },
+    /** After the document or a size in it has changed. */
+    settle(): void {
+      if (isAtEnd) return toEnd();
+      const correction = findCorrection(held, offsetOf) ?? 0;
+      if (Math.abs(correction) >= 0.5) scroller.scrollTop += correction;
+    },
+    /** The reader has scrolled, or we have for them. Answers with what they see; undefined while there is nothing. */
+    scrolled(): Range | undefined {
+      isAtEnd = hasEnd() && scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= endReach;
+      hold();
+      const { top, bottom } = view();
+      if (messages.length === 0) return undefined;
+      const first = Math.min(findFirstBelow(messages.length, edgeOf, top), messages.length - 1);
+      const last = Math.min(findFirstBelow(messages.length, edgeOf, bottom), messages.length - 1);
+      return { first: seqOf(messages[first]), last: seqOf(messages[last]) };
+    },
+    /** False when the target is not in the document. */
+    go(target: Target): boolean {
+      stopSeq = undefined;
+      isAtEnd = target.kind === "end";
+      if (target.kind === "end") {
+        toEnd();
+        return hasEnd();
+      }
+      const element = find(target.seq);
+      if (!element) return false;
+      const { top, height } = element.getBoundingClientRect();
+      scroller.scrollTop += top - view().top - offsetFor(target, height);
+      return true;
+    },
+    stopAt(seq: number | undefined): void {
+      stopSeq = seq;
+    },
+    /** Undefined at the end. */
+    place(): KeptPlace | undefined {
+      if (isAtEnd) return undefined;
+      const { top, bottom } = view();
+      const [index] = findHolders(messages.length, edgeOf, { top, bottom });
+      if (index === undefined) return undefined;
+      return { seq: seqOf(messages[index]), offset: edgeOf(index).top - top };
+    },
+    find,
+  };
+}
+
+export type ScrollKeeper = ReturnType<typeof createScrollKeeper>;

@@ -1,0 +1,67 @@
+// Which piece of a chat is in the document: at most 150 messages, moved as the reader comes near its edge.
+
+/** From and to which seq, both included. */
+export interface Range {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Messages in the document. */
+export const mostRows = 150;
+/** As near to the edge of the slice the reader comes before it moves, and by how much it moves. */
+const near = 40;
+const step = 25;
+/** Messages that are here beyond the slice before more are asked for, and before they are dropped. */
+const ahead = 150;
+const mostBeyond = 400;
+
+const most = (first: number, all: Range): Range => ({
+  first,
+  last: Math.min(all.last, first + mostRows - 1),
+});
+
+export const sliceAtEnd = (all: Range): Range => most(Math.max(all.first, all.last - mostRows + 1), all);
+
+export function sliceAround(seq: number, all: Range): Range {
+  const first = Math.min(seq - Math.floor(mostRows / 2), all.last - mostRows + 1);
+  return most(Math.max(all.first, first), all);
+}
+
+/** The slice within what there is now; where nothing of it is left, what is nearest to it. */
+export function fitSlice(slice: Range, all: Range): Range {
+  if (slice.last < all.first || slice.first > all.last) return sliceAround(slice.first, all);
+  const first = Math.max(slice.first, all.first);
+  const last = Math.min(slice.last, all.last);
+  return first === slice.first && last === slice.last ? slice : { first, last };
+}
+
+/** The slice moved so that the reader, who sees `visible`, does not come to its edge while there is more. */
+export function moveSlice(slice: Range, visible: Range, all: Range): Range {
+  if (visible.first - slice.first < near && slice.first > all.first) {
+    const first = Math.max(all.first, slice.first - step);
+    return { first, last: Math.min(slice.last, first + mostRows - 1) };
+  }
+  if (slice.last - visible.last < near && slice.last < all.last) {
+    const last = Math.min(all.last, slice.last + step);
+    return { first: Math.max(slice.first, last - mostRows + 1), last };
+  }
+  return slice;
+}
+
+/** On which sides of the slice more should be loaded. */
+export function findNeeds(
+  slice: Range,
+  loaded: Range,
+  { isAtStart, isAtEnd }: { isAtStart: boolean; isAtEnd: boolean },
+): { older: boolean; newer: boolean } {
+  return {
+    older: !isAtStart && slice.first - loaded.first < ahead,
+    newer: !isAtEnd && loaded.last - slice.last < ahead,
+  };
+}
+
+/** What to keep of a long way through a chat; undefined while it is not long. */
+export function findKept(slice: Range, loaded: Range): Range | undefined {
+  const isLong = slice.first - loaded.first > mostBeyond || loaded.last - slice.last > mostBeyond;
+  return isLong ? { first: slice.first - ahead * 2, last: slice.last + ahead * 2 } : undefined;
+}
