@@ -8,7 +8,7 @@ import type {
   endpoints,
   ErrorCode,
   errors,
-  findPeople,
+  OperationId,
 } from "@windi/protocol";
 
 export type {
@@ -23,6 +23,7 @@ export type {
   FieldError,
   MessageInfo,
   MyProfile,
+  OperationId,
   Position,
   ServerFrame,
   SessionInfo,
@@ -33,8 +34,7 @@ export type {
 type InputOf<Schema> = Schema extends { _zod: { input: infer Input } } ? Input : never;
 type OutputOf<Schema> = Schema extends { _zod: { output: infer Output } } ? Output : undefined;
 
-type Endpoints = typeof endpoints & { findPeople: typeof findPeople };
-export type OperationId = keyof Endpoints;
+type Endpoints = typeof endpoints;
 type CommonError = (typeof commonErrors)[number];
 
 /** Method and path of an operation, as in `POST /chats`. */

@@ -23,6 +23,8 @@ export interface OutboxStorage {
   load(): Promise<readonly StoredMessage[]> | readonly StoredMessage[];
   save(message: StoredMessage): Promise<void> | void;
   remove(key: string): Promise<void> | void;
+  /** Tells of messages that another client of this storage has removed, if it can; answers with a way to end this. */
+  watch?(removed: (key: string) => void): () => void;
 }
 
 /** Messages go with the program. */

@@ -192,6 +192,31 @@ describe("the storage", () => {
     expect(talk.client.outbox.get().storageError).toEqual(new Error("Full"));
   });
 
+  test("that another client has emptied empties the outbox here too", async () => {
+    let tellRemoved: (key: string) => void = () => {};
+    const storage = {
+      ...createMemoryStorage(),
+      watch(removed: (key: string) => void) {
+        tellRemoved = removed;
+        return () => (tellRemoved = () => {});
+      },
+    };
+    const world = createFakeWorld();
+    const chat = world.server.chat("talk", [world.alice, world.bob]);
+    world.server.sockets.control.isDown = true;
+    const client = await world.connected(world.alice, { storage });
+    const { key } = client.outbox.send(chat.id, "Sent by the other tab");
+    const waiting = client.outbox.delivered(key).catch(({ message }: Error) => message);
+    await world.clock.advance(10);
+    tellRemoved(key);
+    tellRemoved("unknown");
+    expect(client.outbox.get().entries).toEqual([]);
+    expect(await waiting).toContain("Another client");
+    world.server.sockets.control.isDown = false;
+    await world.clock.advance(60_000);
+    expect(chat.messages()).toEqual([]);
+  });
+
   test("that two clients share makes no message twice", async () => {
     const storage = createMemoryStorage();
     const talk = await createTalk({ storage });

@@ -149,7 +149,16 @@ export function createOutbox(needs: OutboxNeeds) {
     await flush(entry.chatId);
   }
 
+  /** Another client of the storage has sent it, or its writer has thought better of it. */
+  function dropElsewhere(key: string): void {
+    kept.delete(key);
+    if (!find(key)) return;
+    drop(key);
+    deliveries.reject(key, new Error("Another client of this storage has dealt with the message"));
+  }
+
   const loaded = load();
+  const stopWatching = storage.watch?.(dropElsewhere) ?? (() => {});
 
   const outbox: Outbox = {
     get: () => state.get(),
@@ -209,6 +218,7 @@ export function createOutbox(needs: OutboxNeeds) {
     },
     end(): void {
       isEnded = true;
+      stopWatching();
       for (const { key } of state.get().entries) deliveries.reject(key, new ConnectionError("closed"));
     },
   };

@@ -82,9 +82,12 @@ export function createFakeAccounts(clock: Clock) {
     return Response.json({ ...answer, access_token: `head.${btoa(JSON.stringify(claims))}.signature` });
   }
 
-  function show({ password: _, ...profile }: Account): MyProfile {
-    return profile;
-  }
+  const show = ({ id, name, email, shows_presence }: Account): MyProfile => ({
+    id,
+    name,
+    email,
+    shows_presence,
+  });
 
   function whose(token: string): Account | undefined {
     if (control.refusedTokens.has(token)) return undefined;
