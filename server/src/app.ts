@@ -40,6 +40,7 @@ import { createMetrics } from "./metrics/metrics.ts";
 import { mountMetrics } from "./metrics/metrics.routes.ts";
 import { createAppender } from "./messages/append.ts";
 import { createEditor } from "./messages/edits.ts";
+import { createGaps } from "./messages/gaps.ts";
 import { createLanes } from "./messages/lanes.ts";
 import { createMessages } from "./messages/messages.ts";
 import { mountMessages } from "./messages/messages.routes.ts";
@@ -259,10 +260,12 @@ export function startApp({
     const profiles = createProfiles({ database, passwords, news });
     parts.use(scheduleErasure({ database, clock, log }));
     const revocations = createRevocations({ subscriptions, bus, newId, after });
+    const gaps = parts.use(createGaps(after));
     const fanout = createFanout({
       ...{ publish, subscriptions, interest, revocations, bus, membersChanged },
       membersAmong: (chatId, userIds) => membersAmong(database, chatId, userIds),
       onHint: metrics.sockets.hinted,
+      onRead: gaps.forget,
       onFault: (error) => log.warn({ err: error }, "people who were added do not hear of it yet"),
     });
     const chats = createChats({ database, newId, news: fanout });
@@ -281,7 +284,7 @@ export function startApp({
     });
     const messages = createMessages({ database, appender, editor });
     const reads = createReads({ database, onBatch: (size) => metrics.sends.batch("reads", size) });
-    const sync = createSync({ database, onGap: metrics.sockets.caughtUp });
+    const sync = createSync({ database, gaps, onGap: metrics.sockets.caughtUp });
     const positions = createPositions({ database });
     const perform = createPerform({
       ...{ chats, messages, reads, sync, positions, subscriptions, fanout, typing, rateLimiter },

@@ -14,7 +14,8 @@ import { createEditor } from "./edits.ts";
 import { createLanes } from "./lanes.ts";
 import { readPage } from "./messages.store.ts";
 import { recordReads } from "./reads.store.ts";
-import { readGaps } from "./sync.store.ts";
+import { createGaps } from "./gaps.ts";
+import { createSync } from "./sync.ts";
 
 const messageCount = 100_000;
 const chatCount = 10;
@@ -108,17 +109,19 @@ describe(`the plans for a log of ${messageCount} messages`, () => {
     for (const { isChanged } of await Promise.all(changes)) expect(isChanged).toBe(true);
   }
   /** In ten chats, `missed` messages and as many edits. */
-  const catchUp = (missed: number) => async (queries: Queries) => {
+  const catchUp = (missed: number) => async (database: Database) => {
     const now = await store.database.query<Position>(
       "select id as chat_id, last_seq as seq, version from chats where id = any($1::uuid[])",
       [chats],
     );
     const positions = now.map(({ chat_id, seq, version }) => ({
-      ...{ request: 0, userId: bob.id, chat_id },
+      chat_id,
       ...{ seq: Math.max(0, seq - missed), version: Math.max(0, version - 2 * missed) },
     }));
-    const gaps = await readGaps(queries, positions);
-    expect(gaps.every((gap) => gap.outcome === (missed > 200 ? "resync" : "changes"))).toBe(true);
+    const sync = createSync({ database, gaps: createGaps(() => () => {}) });
+    const answer = await sync.catchUp(bob.id, positions);
+    expect(answer.deferred).toEqual([]);
+    expect(answer.chats.every((chat) => chat.outcome === (missed > 200 ? "resync" : "changes"))).toBe(true);
   };
 
   /** Name → what is done, and how many rows of a table it may look at. */

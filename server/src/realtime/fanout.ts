@@ -49,6 +49,8 @@ interface FanoutNeeds {
   /** Those of these people who are in the chat. */
   membersAmong(chatId: string, userIds: readonly string[]): Promise<string[]>;
   onHint?(): void;
+  /** Messages of this chat count as read that did not. */
+  onRead?(chatId: string): void;
   /** What could not be found out whether to tell; it is repaired later. */
   onFault(error: unknown): void;
 }
@@ -73,6 +75,7 @@ export function createFanout(needs: FanoutNeeds): Fanout {
   }
 
   function tellRead({ chatId, userId, seq, isNews }: Told<"read">, frame: string, origin?: Origin): void {
+    needs.onRead?.(chatId);
     publishTo(publish, [joinedTopic(chatId), isNews ? logTopic(chatId) : viewTopic(chatId)], frame, origin);
     const own: ChatRead = { event: "chat_read", chat_id: chatId, read_seq: seq };
     for (const connection of subscriptions.subscribed(userId)) connection.answer(own);

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "bun:test";
+import type { MessageInfo } from "@windi/protocol";
+import { createGaps, type KnownGap } from "./gaps.ts";
+
+const gapOf = (chat_id: string, lastVersion = 5): KnownGap["gap"] => ({
+  ...{ chat_id, seq: 1, version: 1 },
+  ...{ lastSeq: 5, lastVersion },
+});
+const known = (chat: string, bytes = 100, lastVersion = 5): KnownGap => ({
+  gap: gapOf(chat, lastVersion),
+  weight: { bytes, isTooMuch: false },
+  messages: [] as MessageInfo[],
+});
+
+function createWorld() {
+  const timers: { at: number; call: () => void }[] = [];
+  let now = 0;
+  const gaps = createGaps((delayMs, call) => {
+    const timer = { at: now + delayMs, call };
+    timers.push(timer);
+    return () => void timers.splice(timers.indexOf(timer) >>> 0, 1);
+  });
+  function advance(ms: number): void {
+    now += ms;
+    for (const timer of [...timers]) {
+      if (timer.at > now) continue;
+      timers.splice(timers.indexOf(timer), 1);
+      timer.call();
+    }
+  }
+  return { gaps, timers, advance };
+}
+
+describe("gaps that were read lately", () => {
+  test("are found again by where they begin and how far the chat has come", () => {
+    const { gaps } = createWorld();
+    const one = known("a");
+    gaps.keep([one]);
+    expect(gaps.find(gapOf("a"))).toBe(one);
+    expect(gaps.find(gapOf("a", 6))).toBeUndefined();
+    expect(gaps.find(gapOf("b"))).toBeUndefined();
+  });
+
+  test("are gone after some seconds, and no timer stays", () => {
+    const { gaps, timers, advance } = createWorld();
+    gaps.keep([known("a")]);
+    advance(2500);
+    expect(gaps.find(gapOf("a"))).toBeDefined();
+    advance(2500);
+    expect(gaps.find(gapOf("a"))).toBeUndefined();
+    advance(2500);
+    expect(timers).toEqual([]);
+  });
+
+  test("of a chat are forgotten when something changes in it that has no version", () => {
+    const { gaps, advance } = createWorld();
+    gaps.keep([known("a"), known("b")]);
+    advance(2500);
+    gaps.forget("a");
+    expect(gaps.find(gapOf("a"))).toBeUndefined();
+    expect(gaps.find(gapOf("b"))).toBeDefined();
+  });
+
+  test("that were read before such a change are not kept after it", () => {
+    const { gaps } = createWorld();
+    gaps.begin();
+    gaps.forget("a");
+    gaps.keep([known("a")]);
+    expect(gaps.find(gapOf("a"))).toBeUndefined();
+    gaps.begin();
+    gaps.keep([known("a")]);
+    expect(gaps.find(gapOf("a"))).toBeDefined();
+  });
+
+  test("take no more than some megabytes: the oldest go first", () => {
+    const { gaps } = createWorld();
+    const third = 16 * 1024 * 1024 * 0.3;
+    for (const chat of ["a", "b", "c", "d"]) gaps.keep([known(chat, third)]);
+    const kept = ["a", "b", "c", "d"].filter((chat) => gaps.find(gapOf(chat)));
+    expect(kept).toEqual(["c", "d"]);
+  });
+});
