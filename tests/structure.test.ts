@@ -13,7 +13,18 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 const root = dirname(import.meta.dir);
-const folders = ["protocol", "server", "sdk", "web", "corpus", "tests", "bench", "scripts", "deploy"];
+const folders = [
+  "protocol",
+  "server",
+  "sdk",
+  "web",
+  "client",
+  "corpus",
+  "tests",
+  "bench",
+  "scripts",
+  "deploy",
+];
 
 /** Path → text of each file of source that people write. */
 function readSources(): Map<string, string> {
@@ -25,7 +36,7 @@ function readSources(): Map<string, string> {
       const path = `${folder}/${String(entry)}`;
       if (
         /(^|\/)(node_modules|dist|output|results|migrations)\//.test(path) ||
-        !/\.(ts|mjs|js|css)$/.test(path)
+        !/\.(ts|mjs|js|css|svelte)$/.test(path)
       )
         continue;
       sources.set(path, readFileSync(join(root, path), "utf8"));
@@ -35,15 +46,23 @@ function readSources(): Map<string, string> {
 }
 
 const isTest = (path: string) => /\.(test|e2e)\.ts$/.test(path);
+const isComponent = (path: string) => path.endsWith(".svelte");
+const countLines = (text: string) => text.trimEnd().split("\n").length;
 const self = "tests/structure.test.ts";
 
 /** What a reader may rely on in each file: a rule's name, and whether a file breaks it. */
 const rules: Record<string, (path: string, text: string) => boolean> = {
-  "a file has at most 400 lines": (_, text) => text.trimEnd().split("\n").length > 400,
+  "a file has at most 400 lines": (_, text) => countLines(text) > 400,
   "the first line of a file that is no test says what it owns": (path, text) =>
-    !isTest(path) && !/^(#!.*\n)?(\/\/ |\/\* )\S/.test(text),
+    !isTest(path) && !/^(#!.*\n)?(\/\/ |\/\* |<!-- @component )\S/.test(text),
   "names of files are in kebab-case": (path) =>
-    !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(basename(path)),
+    !isComponent(path) && !/^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)+$/.test(basename(path)),
+  "names of components are in PascalCase": (path) =>
+    isComponent(path) && !/^([A-Z][a-z0-9]*)+\.svelte$/.test(basename(path)),
+  "a component has at most 250 lines": (path, text) => isComponent(path) && countLines(text) > 250,
+  "a component has no string of HTML": (path, text) => isComponent(path) && /\{@html\b/.test(text),
+  "a component has no style attribute, which the page may not have": (path, text) =>
+    isComponent(path) && /\sstyle\s*=\s*["'{]/.test(text),
   "no folder is a junk drawer": (path) =>
     /(^|\/)(utils?|helpers?|common|shared|types|lib|misc)(\/|\.)/.test(path),
   "no test is skipped or singled out": (path, text) =>
@@ -63,6 +82,16 @@ describe("each source file", () => {
       "export const a = 1;\n",
     ],
     "names of files are in kebab-case": ["server/src/chatLog.ts", "// A log.\n"],
+    "names of components are in PascalCase": [
+      "client/src/parts/chat-row.svelte",
+      "<!-- @component A row. -->",
+    ],
+    "a component has at most 250 lines": ["client/src/parts/Long.svelte", "<p>Long.</p>\n".repeat(251)],
+    "a component has no string of HTML": ["client/src/parts/Bold.svelte", "<p>{@html text}</p>"],
+    "a component has no style attribute, which the page may not have": [
+      "client/src/parts/Red.svelte",
+      '<p class="a"\n style="color: red">Red.</p>',
+    ],
     "no folder is a junk drawer": ["server/src/utils/a.ts", "// A.\n"],
     "no test is skipped or singled out": ["server/src/a.test.ts", "test.skip('x', () => {});"],
     "no type error is silenced": ["server/src/a.ts", "// A.\n// @ts-ignore\n"],

@@ -114,7 +114,7 @@ export const ru: Catalogue = {
   folder_all: "Все",
   folder_personal: "Личные",
   folder_groups: "Группы",
-  folder_unread: "Непрочитанные",
+  folder_unread: "Новые",
   folder_unread_count: {
     one: "{count} непрочитанный чат",
     few: "{count} непрочитанных чата",
@@ -224,6 +224,7 @@ export const ru: Catalogue = {
   show_all: "Показать полностью",
   copy_text: "Скопировать текст",
   text_copied: "Текст скопирован.",
+  copy_refused: "Браузер не разрешил копирование.",
   copy_link: "Скопировать ссылку",
   link_copied: "Ссылка скопирована.",
   edit: "Изменить",
