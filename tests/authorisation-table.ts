@@ -151,6 +151,17 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
     expected: [unauthenticated, noChat, noChat, notSender, "200"],
     hidesExistence: true,
   },
+  getReaders: {
+    params: message,
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
+  findPlace: {
+    params: chat,
+    query: "at=2026-01-31T09:00:00Z",
+    expected: [unauthenticated, noChat, noChat, "200", "200"],
+    hidesExistence: true,
+  },
   sync: { body: positions, expected: signedIn("200") },
   livez: { expected: everyone("200") },
   readyz: { expected: everyone("200") },

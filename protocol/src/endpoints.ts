@@ -40,6 +40,8 @@ export const endpoints = {
   sendMessage: messages.sendMessage,
   editMessage: messages.editMessage,
   deleteMessage: messages.deleteMessage,
+  getReaders: messages.getReaders,
+  findPlace: messages.findPlace,
   sync: sync.sync,
   livez: operation.livez,
   readyz: operation.readyz,

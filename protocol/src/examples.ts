@@ -182,6 +182,8 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   sendMessage: { body: sent, answer: message },
   editMessage: { body: edit, answer: edited },
   deleteMessage: { answer: deleted },
+  getReaders: { answer: { readers: [bob], count: 1 } },
+  findPlace: { answer: { seq: 1 } },
   sync: { body: { chats: known }, answer: changes },
   livez: { answer: { status: "ok" } },
   readyz: { answer: { status: "ok" } },

@@ -43,6 +43,26 @@ export const MessageInfo = z
   .meta({ id: "MessageInfo" });
 export type MessageInfo = z.infer<typeof MessageInfo>;
 
+export const MessageReaders = z
+  .object({
+    readers: z.array(UserInfo).meta({ description: "At most 100, whoever read last in the chat first." }),
+    count: z.int().min(0).meta({ description: "All of them." }),
+  })
+  .meta({
+    id: "MessageReaders",
+    description: "Members who have read a message; without its sender, and without those who came later.",
+  });
+export type MessageReaders = z.infer<typeof MessageReaders>;
+
+export const Place = z
+  .object({ seq: Seq.nullable().meta({ description: "Null when all messages are older." }) })
+  .meta({ id: "Place" });
+export type Place = z.infer<typeof Place>;
+
+export const PlaceQuery = z
+  .object({ at: Timestamp.meta({ description: "A moment, in UTC." }) })
+  .meta({ id: "PlaceQuery" });
+
 export const SendRequest = z
   .object({ text: MessageText, idempotency_key: IdempotencyKey.nullish(), mentions: Mentions.nullish() })
   .meta({ id: "SendRequest" });
@@ -128,4 +148,29 @@ export const deleteMessage = defineEndpoint({
   status: 200,
   answer: MessageInfo,
   errors: ["not_the_sender", "chat_not_found", "message_not_found", "overloaded", "storage_full"],
+});
+
+export const getReaders = defineEndpoint({
+  method: "GET",
+  path: "/chats/{chat_id}/messages/{message_id}/readers",
+  tag: "messages",
+  summary: "Who has read a message",
+  auth: "bearer",
+  params: MessagePath,
+  status: 200,
+  answer: MessageReaders,
+  errors: ["chat_not_found", "message_not_found"],
+});
+
+export const findPlace = defineEndpoint({
+  method: "GET",
+  path: "/chats/{chat_id}/place",
+  tag: "messages",
+  summary: "Where a moment is in a chat: the first message at or after it",
+  auth: "bearer",
+  params: ChatPath,
+  query: PlaceQuery,
+  status: 200,
+  answer: Place,
+  errors: ["chat_not_found"],
 });

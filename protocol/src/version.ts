@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "ce84d192bab60711491215f29807c4b5f6205651cce82f67245fd95035c4d03f";
+export const fingerprint = "dba02a815354f30f8c921ef8e47d8ad31e06e9eceab4d0190914b9dc08b72dc7";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

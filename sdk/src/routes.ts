@@ -32,6 +32,8 @@ export const routes = {
   sendMessage: "POST /chats/{chat_id}/messages",
   editMessage: "PATCH /chats/{chat_id}/messages/{message_id}",
   deleteMessage: "DELETE /chats/{chat_id}/messages/{message_id}",
+  getReaders: "GET /chats/{chat_id}/messages/{message_id}/readers",
+  findPlace: "GET /chats/{chat_id}/place",
   sync: "POST /sync",
   livez: "GET /livez",
   readyz: "GET /readyz",

@@ -1,10 +1,12 @@
-// The rules of messages: sending one, changing one, whatever the transport, and reading a page of a chat.
-import type { HistoryQuery, MessageInfo } from "@windi/protocol";
+// The rules of messages: sending one, changing one, whatever the transport, reading a page of a chat, who read what.
+import type { HistoryQuery, MessageInfo, MessageReaders, Place } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
 import type { Appender, Send } from "./append.ts";
 import type { Edit, Edited, Editor, Removal } from "./edits.ts";
 import { readPage, type Range } from "./messages.store.ts";
+import { findPlaceAt } from "./place.store.ts";
+import { findReaders } from "./readers.store.ts";
 
 export interface Messages<Origin> {
   /** Stores the message, or finds the one that was stored with the same key. */
@@ -14,6 +16,9 @@ export interface Messages<Origin> {
   /** Deletes one's own message for everyone; its place stays. */
   remove(removal: Removal, origin: Origin): Promise<Edited>;
   history(chatId: string, userId: string, query: HistoryQuery): Promise<MessageInfo[]>;
+  readers(chatId: string, userId: string, messageId: string): Promise<MessageReaders>;
+  /** The first message at or after this moment. */
+  place(chatId: string, userId: string, at: string): Promise<Place>;
 }
 
 interface MessagesNeeds<Origin> {
@@ -48,6 +53,17 @@ export function createMessages<Origin>({
     edit: (edit, origin) => editor.edit(edit, origin),
     remove: (removal, origin) => editor.remove(removal, origin),
     history: (chatId, userId, query) => page(chatId, userId, toRange(query)),
+    async readers(chatId, userId, messageId) {
+      const readers = await findReaders(database, chatId, userId, messageId);
+      if (readers === "no_chat") throw new Failure("chat_not_found");
+      if (readers === "no_message") throw new Failure("message_not_found");
+      return readers;
+    },
+    async place(chatId, userId, at) {
+      const seq = await findPlaceAt(database, chatId, userId, Date.parse(at));
+      if (seq === undefined) throw new Failure("chat_not_found");
+      return { seq };
+    },
   };
 }
 
