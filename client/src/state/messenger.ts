@@ -1,7 +1,20 @@
 // What a signed-in person works with: the connection, chats, drafts and people, made together and ended together.
-import type { Client, MyProfile, Observable, UserInfo } from "@windi/sdk";
-import type { Drafts } from "./drafts.ts";
-import type { People } from "./people.ts";
+import {
+  ConnectionError,
+  createClient,
+  createObservable,
+  isFailure,
+  type Client,
+  type ClientOptions,
+  type Clock,
+  type MyProfile,
+  type Observable,
+  type UserInfo,
+} from "@windi/sdk";
+import { createDrafts, type Drafts } from "./drafts.ts";
+import { createPeople, type People } from "./people.ts";
+import type { Session } from "./session.ts";
+import type { Store } from "./store.ts";
 
 export interface Messenger extends Disposable {
   readonly client: Client;
@@ -16,4 +29,89 @@ export interface Messenger extends Disposable {
   /** Seq of the first message at or after a moment; null when there is none. */
   placeAt(chatId: string, moment: Date): Promise<number | null>;
   close(): void;
+}
+
+interface MessengerNeeds extends Pick<ClientOptions, "fetch" | "webSocket" | "random" | "newKey" | "wake"> {
+  /** Where the server is, without a slash at the end. */
+  url: string;
+  session: Session;
+  me: MyProfile;
+  store: Store;
+  clock: Clock;
+  /** Calls when the page is hidden or about to go; answers with a way to end this. */
+  watchHidden: (hidden: () => void) => () => void;
+}
+
+/** A connection that was refused though the person is signed in is tried again after this. */
+const againMs = 30_000;
+
+export function createMessenger(needs: MessengerNeeds): Messenger {
+  const { session, store, clock, watchHidden, me: initial, url, ...rest } = needs;
+  const me = createObservable(initial);
+  const client = createClient({
+    ...rest,
+    url,
+    clock,
+    userId: initial.id,
+    token: session.token,
+    ticket: session.ticket,
+    storage: store.outbox,
+    cache: store.cache,
+  });
+  const drafts = createDrafts({ chats: client.chats, storage: store.drafts, clock });
+  const people = createPeople({ client, me });
+  let cancelAgain = () => {};
+
+  const stops = [
+    session.subscribe((now) => {
+      if (now.phase === "signed_in" && now.me.id === initial.id) me.set(now.me);
+    }),
+    client.onEvent((event) => {
+      if (event.event === "user_changed" && event.user.id === initial.id)
+        session.changedElsewhere(event.user);
+    }),
+    client.connection.subscribe((state) => {
+      cancelAgain();
+      if (state.phase === "subscribed") drafts.flush();
+      if (state.phase === "closed" && state.reason === "signed_out" && session.get().phase === "signed_in")
+        cancelAgain = clock.later(againMs, client.connect);
+    }),
+    watchHidden(drafts.flush),
+  ];
+
+  client.connect();
+  void loadChats();
+
+  /** The first page is what is looked at; all of them are what is searched and counted. */
+  async function loadChats(): Promise<void> {
+    try {
+      await client.chats.loadMore();
+      await client.chats.loadAll();
+    } catch (error) {
+      // The session has ended, and says so itself.
+      if (!isFailure(error)) throw error;
+    }
+  }
+
+  let isClosed = false;
+  const messenger: Messenger = {
+    client,
+    me: { get: me.get, subscribe: me.subscribe },
+    drafts,
+    people,
+    readers: () => Promise.reject(new ConnectionError("foreign")),
+    placeAt: () => Promise.reject(new ConnectionError("foreign")),
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      cancelAgain();
+      for (const stop of stops) stop();
+      drafts.end();
+      people.end();
+      client.close();
+      store.close();
+    },
+    [Symbol.dispose]: () => messenger.close(),
+  };
+  return messenger;
 }

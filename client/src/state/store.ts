@@ -10,12 +10,10 @@ import {
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { TabChannel } from "./tabs.ts";
 
-/** A draft as it is kept here. */
+/** A draft that the server does not have yet; empty when it is to be taken away there. */
 export interface StoredDraft {
   readonly chatId: string;
   readonly text: string;
-  /** Whether the server has it too. */
-  readonly isSaved: boolean;
 }
 
 export interface DraftStorage {
