@@ -165,6 +165,7 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
   sync: { body: positions, expected: signedIn("200") },
   livez: { expected: everyone("200") },
   readyz: { expected: everyone("200") },
+  getServer: { expected: everyone("200") },
   health: { expected: everyone("200") },
 };
 

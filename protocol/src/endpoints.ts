@@ -46,6 +46,7 @@ export const endpoints = {
   livez: operation.livez,
   readyz: operation.readyz,
   health: operation.health,
+  getServer: operation.getServer,
 } as const;
 
 export type OperationId = keyof typeof endpoints;

@@ -187,6 +187,7 @@ export const endpointExamples: Record<OperationId, EndpointExample> = {
   sync: { body: { chats: known }, answer: changes },
   livez: { answer: { status: "ok" } },
   readyz: { answer: { status: "ok" } },
+  getServer: { answer: { version: "0.1.0", has_people: true } },
   health: { answer: { status: "ok", version: "0.1.0", database: "embedded" } },
 };
 

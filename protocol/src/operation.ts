@@ -1,4 +1,4 @@
-// What operators and load balancers ask a server.
+// What operators, load balancers and whoever comes for the first time ask a server.
 import { z } from "zod";
 import { defineEndpoint } from "./endpoint.ts";
 
@@ -12,6 +12,16 @@ export const Health = z
   })
   .meta({ id: "Health" });
 export type Health = z.infer<typeof Health>;
+
+export const ServerInfo = z
+  .object({
+    version: z.string(),
+    has_people: z
+      .boolean()
+      .meta({ description: "Whether anybody has an account: the first one to come is told." }),
+  })
+  .meta({ id: "ServerInfo" });
+export type ServerInfo = z.infer<typeof ServerInfo>;
 
 export const livez = defineEndpoint({
   method: "GET",
@@ -43,5 +53,16 @@ export const health = defineEndpoint({
   auth: "none",
   status: 200,
   answer: Health,
+  errors: [],
+});
+
+export const getServer = defineEndpoint({
+  method: "GET",
+  path: "/server",
+  tag: "operation",
+  summary: "What a client shows before anybody signs in",
+  auth: "none",
+  status: 200,
+  answer: ServerInfo,
   errors: [],
 });

@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "dba02a815354f30f8c921ef8e47d8ad31e06e9eceab4d0190914b9dc08b72dc7";
+export const fingerprint = "1847b6fb8669e021b51bd7e4783fc1658c45a47577cf16647468eb69e8ed4201";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -38,6 +38,7 @@ export const routes = {
   livez: "GET /livez",
   readyz: "GET /readyz",
   health: "GET /health",
+  getServer: "GET /server",
 } as const satisfies { [Id in OperationId]: Route<Id> };
 
 const open = {
@@ -49,6 +50,7 @@ const open = {
   livez: true,
   readyz: true,
   health: true,
+  getServer: true,
 } as const satisfies Record<OpenOperation, true>;
 
 /** Whether an operation takes a token. */

@@ -1,8 +1,9 @@
-// What load balancers and operators ask: alive, ready, healthy.
+// What load balancers, operators and newcomers ask: alive, ready, healthy, is anybody here.
 import { endpoints } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { Failure } from "../failure.ts";
 import type { Mount } from "../http/mount.ts";
+import { createPeopleCheck } from "./operation.store.ts";
 
 /** `starting` until the tables are up to date, `draining` from the signal to end on. */
 export type Phase = "starting" | "ready" | "draining";
@@ -21,11 +22,17 @@ export function mountOperation(mount: Mount, { phase, version, kind, database }:
   async function requireReady(): Promise<void> {
     if (phase() === "draining") throw new Failure("draining", { retryAfterSeconds: 5 });
     if (!database || phase() === "starting") {
-      throw new Failure("unavailable", { detail: "The server is starting", retryAfterSeconds: 1 });
+      throw isStarting();
     }
     await database.ping(pingTimeoutMs);
   }
 
+  const hasPeople = database && createPeopleCheck(database);
+
+  mount(endpoints.getServer, async () => {
+    if (!hasPeople) throw isStarting();
+    return { version, has_people: await hasPeople() };
+  });
   mount(endpoints.livez, async () => ({ status: "ok" as const }));
   mount(endpoints.readyz, async () => {
     await requireReady();
@@ -36,3 +43,6 @@ export function mountOperation(mount: Mount, { phase, version, kind, database }:
     return { status: "ok" as const, version, database: kind };
   });
 }
+
+const isStarting = () =>
+  new Failure("unavailable", { detail: "The server is starting", retryAfterSeconds: 1 });
