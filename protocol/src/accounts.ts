@@ -44,6 +44,9 @@ export const ProfileRequest = z
     message: "Needed for another address",
     path: ["current_password"],
   })
+  .refine(({ shows_presence, name, email }) => (shows_presence ?? name ?? email) !== undefined, {
+    message: "Must name what to change: name, email or shows_presence",
+  })
   .meta({ id: "ProfileRequest", description: "What is not named stays as it is." });
 export type ProfileRequest = z.infer<typeof ProfileRequest>;
 

@@ -45,7 +45,6 @@ export async function updateProfile(
     ...(shows_presence !== undefined && { shows_presence }),
     ...(shows_presence === false && { last_seen_at: null }),
   };
-  if (Object.keys(values).length === 0) return findProfile(db, id);
   const [changed] = await db.update(users).set(values).where(eq(users.id, id)).returning(profile);
   return changed;
 }
