@@ -1,8 +1,8 @@
-// Loads the whole list, and leaves a chat that is no longer the person's.
+// Leaves a chat that is no longer the person's.
 import type { Client } from "@windi/sdk";
 import type { Route } from "../../state/route.ts";
 
-interface WatchListNeeds {
+interface GoneChatNeeds {
   client: Pick<Client, "chats">;
   route: Route;
   /** The chat that was open is gone. */
@@ -10,7 +10,7 @@ interface WatchListNeeds {
 }
 
 /** Answers with what ends it. */
-export function watchList({ client: { chats }, route, onGone }: WatchListNeeds): () => void {
+export function watchGoneChat({ client: { chats }, route, onGone }: GoneChatNeeds): () => void {
   let seen: { id: string; name: string } | undefined;
 
   function follow(): void {
@@ -27,11 +27,6 @@ export function watchList({ client: { chats }, route, onGone }: WatchListNeeds):
   }
 
   const ends = [chats.subscribe(follow), route.subscribe(follow)];
-  // Counts and searches are of all chats. The session tells why nothing comes; what is here stays.
-  void chats
-    .loadMore()
-    .then(() => chats.loadAll())
-    .catch(() => {});
   return () => {
     for (const end of ends) end();
   };
