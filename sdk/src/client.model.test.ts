@@ -62,6 +62,10 @@ function createWorld(seed: number, slowness: number) {
   const start = (person: UserInfo, storage = createMemoryStorage(), kept = createFakeCache()) => {
     const client = world.client(person, { storage, cache: kept.cache, userId: person.id });
     client.connect();
+    client.chats.subscribe(({ chats: list }) => {
+      const unread = list.reduce((sum, { unread_count }) => sum + unread_count, 0);
+      expect(client.chats.totals.get().unread).toBe(unread);
+    });
     void client.chats.loadMore().catch(() => {});
     return { client, person, storage, kept, logs: new Map(chats.map(({ id }) => [id, open(client, id)])) };
   };
