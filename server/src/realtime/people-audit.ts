@@ -13,7 +13,7 @@ interface PeopleAuditNeeds {
 }
 
 /** Connections in one statement: a few milliseconds of the database. */
-const slice = 1000;
+const slice = 250;
 
 // Answers with those only of which something is not as it was.
 const statement = `/* audit_people */
