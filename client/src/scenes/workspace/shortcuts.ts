@@ -3,7 +3,7 @@ import type { SentenceKey } from "../../messages/catalogue.ts";
 
 interface Shortcut {
   readonly says: SentenceKey;
-  readonly group: "shortcuts_places" | "shortcuts_writing" | "shortcuts_messages" | "shortcuts_list";
+  readonly group: "shortcuts_places" | "shortcuts_writing" | "shortcuts_list";
   /** `Mod` is Command on Apple's machines, else Control. Each of them does it. */
   readonly keys: readonly [string, ...string[]];
   /** Only while nobody writes: else the key is a letter of their text. */
