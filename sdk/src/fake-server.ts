@@ -75,6 +75,11 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
       sockets.tell(user.id, { event: "draft", chat_id: chat.id, draft });
       return Response.json({ draft });
     }
+    if (path.endsWith("/readers")) return Response.json({ readers: [], count: 0 });
+    if (path.endsWith("/place")) {
+      const at = url.searchParams.get("at") ?? "";
+      return Response.json({ seq: chat.messages().find(({ created_at }) => created_at >= at)?.seq ?? null });
+    }
     if (path.startsWith("/messages/history")) return Response.json(chat.page(url.searchParams));
     const { text, idempotency_key } = JSON.parse(init.body as string) as {
       text: string;

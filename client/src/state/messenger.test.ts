@@ -120,6 +120,21 @@ describe("a messenger", () => {
     expect(chat.summaryFor(alice.id).draft?.text).toBe("Dear Bob");
   });
 
+  test("asks who has read a message, and where a moment is", async () => {
+    const { messenger, chat, clock, server, bob } = await createOpened();
+    await clock.advance(60_000);
+    const moment = new Date(clock.now());
+    server.send(bob, chat, "After it", null);
+    const place = messenger.placeAt(chat.id, moment);
+    const later = messenger.placeAt(chat.id, new Date(clock.now() + 60_000));
+    const readers = messenger.readers(chat.id, `${chat.id}-1`);
+    await clock.advance(10);
+    expect(await place).toBe(2);
+    expect(await later).toBeNull();
+    expect(await readers).toEqual({ readers: [], count: 0 });
+    expect(server.calls).toContain(`GET /chats/${chat.id}/messages/${chat.id}-1/readers`);
+  });
+
   test("whose connection is refused though the person is signed in tries again later", async () => {
     const { messenger, server, clock, socket, control, tokenOf } = await createOpened();
     server.refusedTokens.add(tokenOf("bad"));

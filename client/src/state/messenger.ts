@@ -1,6 +1,5 @@
 // What a signed-in person works with: the connection, chats, drafts and people, made together and ended together.
 import {
-  ConnectionError,
   createClient,
   createObservable,
   isFailure,
@@ -99,8 +98,12 @@ export function createMessenger(needs: MessengerNeeds): Messenger {
     me: { get: me.get, subscribe: me.subscribe },
     drafts,
     people,
-    readers: () => Promise.reject(new ConnectionError("foreign")),
-    placeAt: () => Promise.reject(new ConnectionError("foreign")),
+    readers: (chatId, messageId) =>
+      client.call("getReaders", { params: { chat_id: chatId, message_id: messageId } }),
+    async placeAt(chatId, moment) {
+      const input = { params: { chat_id: chatId }, query: { at: moment.toISOString() } };
+      return (await client.call("findPlace", input)).seq;
+    },
     close() {
       if (isClosed) return;
       isClosed = true;
