@@ -235,6 +235,19 @@ describe("what the user sets on another device", () => {
     expectCurrent(list);
   });
 
+  test("marks a chat as unread that one has not read so far: writing reads up to the mark", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, client, clock } = list;
+    for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+    server.set(first, alice, { unread_from: 3 });
+    await clock.advance(20);
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 0, unread_count: 3 });
+    server.send(alice, first, "4", null);
+    await clock.advance(20);
+    expect(client.chats.find(first.id)).toMatchObject({ read_seq: 2, unread_count: 2 });
+    expectCurrent(list);
+  });
+
   test("takes a mark away, and the chat is read again", async () => {
     const list = await createList();
     const { server, alice, bob, first, client, clock } = list;
@@ -256,6 +269,21 @@ describe("what the user sets on another device", () => {
     server.set(first, alice, { is_pinned: true });
     await clock.advance(3000);
     expect(ids()).toEqual([first.id, list.second.id]);
+    expectCurrent(list);
+  });
+
+  test("is here after the next connection begins, also where other chats have come before it", async () => {
+    const list = await createList();
+    const { server, alice, bob, first, client, clock, socket } = list;
+    socket().cut();
+    await clock.advance(1);
+    server.write(first, alice, "Dear");
+    server.road.faults.callMs = 100;
+    while (client.connection.get().phase !== "subscribed") await clock.advance(1);
+    // The list asks a second later, for as many chats as it has then.
+    await clock.advance(1010);
+    for (const name of ["third", "fourth"]) server.chat(name, [alice, bob]);
+    await clock.advance(1000);
     expectCurrent(list);
   });
 

@@ -199,22 +199,30 @@ export function createChatList(needs: ChatListNeeds) {
     isRefreshing = false;
   }
 
-  /** Asks once for all: what was read or set elsewhere has no version that would tell. */
+  /** Asks for all again: what was read or set elsewhere has no version that would tell. */
   async function reread(): Promise<void> {
     // A page that is on its way may have been read before the connection began.
     await loading?.catch(() => {});
     if (rows.size === 0) return;
-    const unread = [...rows.values()].filter(({ summary }) => summary.read_seq < summary.seq);
+    const unseen = new Set(rows.keys());
     try {
-      const query = { limit: Math.min(longestPage, rows.size) };
-      const page = await patience.insist(
-        () => call("listSummaries", { query }),
-        () => !isEnded,
-      );
-      if (isEnded) return;
-      for (const summary of page.chats) put(summary);
-      const seen = new Set(page.chats.map(({ id }) => id));
-      for (const { summary } of unread) if (!seen.has(summary.id)) refresh(summary.id);
+      let next: string | undefined;
+      do {
+        const limit = Math.min(longestPage, unseen.size);
+        const query = { limit, ...(next === undefined ? {} : { cursor: next }) };
+        const page = await patience.insist(
+          () => call("listSummaries", { query }),
+          () => !isEnded,
+        );
+        if (isEnded) return;
+        for (const summary of page.chats) {
+          put(summary);
+          unseen.delete(summary.id);
+        }
+        next = page.next_cursor ?? undefined;
+        // A few that others have come before are asked for one by one: they may be anywhere further down.
+      } while (next !== undefined && unseen.size > pageSize);
+      for (const chatId of unseen) refresh(chatId);
       show();
     } catch (error) {
       if (!isFailure(error)) throw error;

@@ -17,6 +17,7 @@ const step = fc.record({
     { weight: 3, arbitrary: fc.constant("edit" as const) },
     { weight: 2, arbitrary: fc.constant("remove" as const) },
     { weight: 1, arbitrary: fc.constantFrom("rename" as const, "burst" as const, "read" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("mark" as const, "pin" as const, "draft" as const) },
     { weight: 2, arbitrary: fc.constantFrom("cut" as const, "freeze" as const, "outage" as const) },
     { weight: 1, arbitrary: fc.constantFrom("program" as const, "join" as const) },
     { weight: 2, arbitrary: fc.constantFrom("older" as const, "newer" as const, "trim" as const) },
@@ -118,6 +119,16 @@ function createWorld(seed: number, slowness: number) {
         break;
       case "read":
         device.client.chats.markRead(chat.id);
+        break;
+      case "mark":
+        if (chat.messages().length > 0)
+          server.set(chat, alice, { unread_from: pick % 3 === 0 ? null : anyOf(chat, pick) });
+        break;
+      case "pin":
+        server.set(chat, alice, { is_pinned: pick % 2 === 0 });
+        break;
+      case "draft":
+        server.write(chat, alice, pick % 3 === 0 ? "" : `draft ${pick}`);
         break;
       case "older":
         void device.logs.get(chat.id)?.loadOlder();

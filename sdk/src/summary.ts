@@ -22,7 +22,14 @@ export function applyChange(
     summary: { ...summary, ...changes, version },
     isUncertain: false,
   });
-  if (change.kind === "sent") return certain(addMessage(summary, change.message, userId));
+  const { unread_from } = summary.settings;
+  /** Whoever writes has read what is before their mark: how much of it was unread, only the server knows. */
+  const readsToMark = ({ seq, sender }: MessageInfo) =>
+    sender.id === userId && seq > summary.seq && unread_from !== null && summary.read_seq < unread_from - 1;
+  if (change.kind === "sent") {
+    const { message } = change;
+    return { ...certain(addMessage(summary, message, userId)), isUncertain: readsToMark(message) };
+  }
   if (change.kind === "renamed") return certain({ name: change.title });
   if (change.kind === "members_added" || change.kind === "members_removed")
     return certain({ member_count: change.memberCount });
@@ -32,7 +39,7 @@ export function applyChange(
     const isUnread = message.seq > summary.read_seq && message.sender.id !== userId;
     // Whom the text named before is not told.
     const isUncertain = isUnread && (summary.mention_count > 0 || message.mentions.includes(userId ?? ""));
-    return { summary: next, isUncertain };
+    return { summary: next, isUncertain: isUncertain || readsToMark(message) };
   }
   return { summary, isUncertain: true };
 }
@@ -70,11 +77,14 @@ function addMessage(
   const { unread_from } = summary.settings;
   if (message.sender.id === userId && unread_from === null)
     return { ...next, read_seq: message.seq, unread_count: 0, mention_count: 0 };
+  const isOwn = message.sender.id === userId && unread_from !== null;
+  const read_seq = isOwn ? Math.max(summary.read_seq, unread_from - 1) : summary.read_seq;
   // Told on another way, that it was read may come before it.
   if (message.seq <= summary.read_seq) return next;
   const isNamed = message.mentions.includes(userId ?? "");
   return {
     ...next,
+    read_seq,
     unread_count: summary.unread_count + 1,
     mention_count: Math.min(mostMentions, summary.mention_count + (isNamed ? 1 : 0)),
   };
