@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { findAll, findRows, findSlice } from "./list-state.ts";
+import { feed, findAll, findRows, findSlice } from "./list-state.ts";
 import { anna, sampleEntry, sampleLog, sampleMessage } from "./sample-messages.ts";
 
 const needs = { me: anna, changes: new Map(), unreadFrom: undefined };
@@ -44,4 +44,32 @@ test("an empty chat shows nothing", () => {
 test("who wants no place in particular has the end, whatever comes", () => {
   expect(findSlice(undefined, { first: 1, last: 400 })).toEqual({ first: 251, last: 400 });
   expect(findSlice({ first: 3, last: 90 }, { first: 1, last: 400 })).toEqual({ first: 3, last: 90 });
+});
+
+describe("a log is fed", () => {
+  const slice = { first: 900, last: 1000 };
+
+  function prepare(log: ReturnType<typeof sampleLog>) {
+    const asked: unknown[] = [];
+    const ask = (name: string) => () => Promise.resolve(void asked.push(name));
+    feed(
+      {
+        get: () => log,
+        loadOlder: ask("older"),
+        loadNewer: ask("newer"),
+        trim: (range) => asked.push(range),
+      },
+      slice,
+    );
+    return asked;
+  }
+
+  test("before the reader comes to its edge", () => {
+    expect(prepare(sampleLog(850, 1050, { isAtEnd: false }))).toEqual(["older", "newer"]);
+    expect(prepare(sampleLog(600, 1050))).toEqual([]);
+  });
+
+  test("and loses what is far away", () => {
+    expect(prepare(sampleLog(400, 1050))).toEqual([{ first: 600, last: 1300 }]);
+  });
 });

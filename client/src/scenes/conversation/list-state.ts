@@ -1,8 +1,8 @@
 // What of a chat's log is in the document, and what is asked for next: the slice, the rows in it, the target.
-import type { ChatLogState, UserInfo } from "@windi/sdk";
+import type { ChatLog, ChatLogState, UserInfo } from "@windi/sdk";
 import { applyChange, type LocalChangesState } from "./local-changes.ts";
 import { buildRows, rowOfEntry, rowOfMessage, type Row } from "./rows.ts";
-import { fitSlice, sliceAtEnd, type Range } from "./slice.ts";
+import { findKept, findNeeds, fitSlice, sliceAtEnd, type Range } from "./slice.ts";
 
 /** Every message that is here, and after the newest one what is on its way; undefined while there is nothing. */
 export function findAll(state: ChatLogState): Range | undefined {
@@ -32,4 +32,15 @@ export function findRows(
   const onTheirWay = isAtEnd && slice.last >= end ? pending : [];
   const entries = onTheirWay.map((entry, index) => rowOfEntry(entry, end + 1 + index, me));
   return buildRows([...shown, ...entries], slice, unreadFrom);
+}
+
+/** Asks for messages before the reader comes to them, and drops those that are far away. What fails is in the log's state. */
+export function feed(log: Pick<ChatLog, "get" | "loadOlder" | "loadNewer" | "trim">, slice: Range): void {
+  const state = log.get();
+  const loaded = { first: state.messages[0]?.seq ?? 0, last: state.messages.at(-1)?.seq ?? 0 };
+  const needs = findNeeds(slice, loaded, state);
+  if (needs.older) log.loadOlder().catch(() => {});
+  if (needs.newer) log.loadNewer().catch(() => {});
+  const kept = findKept(slice, loaded);
+  if (kept) log.trim(kept);
 }

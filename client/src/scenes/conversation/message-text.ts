@@ -60,6 +60,10 @@ const foldedLines = 12;
 /** Nobody presses "more" for the sake of a line. */
 const slack = 2;
 
+/** Characters that fit in a line of a bubble, about, in a list of this width in pixels. */
+export const countColumns = (width: number): number =>
+  Math.max(20, Math.floor(Math.min(620, width - 72) / 7.6));
+
 /** @param columns characters that fit in a line */
 export function isLong(text: string, columns: number): boolean {
   let lines = 0;

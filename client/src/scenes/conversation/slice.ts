@@ -15,6 +15,8 @@ const step = 25;
 const ahead = 150;
 const mostBeyond = 400;
 
+export const isWithin = (seq: number, { first, last }: Range): boolean => seq >= first && seq <= last;
+
 const most = (first: number, all: Range): Range => ({
   first,
   last: Math.min(all.last, first + mostRows - 1),
