@@ -22,7 +22,7 @@ export const en = {
   field_title: "Enter a title of 1 to 100 characters.",
   field_code: "This is not a code. A code looks like 0190a5f2-7c3e-7a41-9d15-3f6c2b8e4a70.",
 
-  error_user_exists: "There is an account with this address already. Sign in instead.",
+  error_user_exists: "There is an account with this address already.",
   error_invalid_credentials: "The address or the password is wrong.",
   error_user_not_found: "Nobody here has this code. Ask for it again.",
   error_chat_with_self: "This is your own code. Enter the code of someone else.",
