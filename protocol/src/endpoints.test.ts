@@ -27,6 +27,14 @@ describe("endpoints", () => {
     expect(listed).toEqual([...new Set(listed)]);
   });
 
+  test.each(all.filter(([, { auth }]) => auth === "cookie"))(
+    "%s takes a cookie, so it refuses pages of others",
+    (_, { method, errors: own }) => {
+      expect(own).toContain("origin_refused");
+      expect(method).not.toBe("GET");
+    },
+  );
+
   test.each(all)("%s answers a body unless it answers 204", (_, { status, answer, method, body }) => {
     expect(answer === undefined).toBe(status === 204);
     expect(method === "GET" && body !== undefined).toBe(false);

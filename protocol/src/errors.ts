@@ -40,7 +40,8 @@ export const errors = {
   origin_refused: {
     status: 403,
     retryable: false,
-    detail: "This origin may not ask for this; the operator can allow WebSockets from it with ALLOWED_ORIGINS",
+    detail:
+      "This origin may not ask for this; the operator can allow WebSockets from it with ALLOWED_ORIGINS",
   },
   not_found: { status: 404, retryable: false, detail: "Nothing is at this address; see /docs" },
   user_not_found: { status: 404, retryable: false, detail: "User not found" },

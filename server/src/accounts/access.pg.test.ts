@@ -62,7 +62,11 @@ describe.each(kinds)("what a token says, on the %s database,", (kind) => {
     const callers = (await newCallers()).map(([access, user], n) => {
       const shown = user ?? { id: access.userId, name: "Somebody", email: "" };
       const close = (reason: string) => void told.push(`${n} ${reason}`);
-      return { access, user: n === 0 ? { ...shown, name: "Before" } : shown, close } as unknown as Connection;
+      return {
+        ...access,
+        user: n === 0 ? { ...shown, name: "Before" } : shown,
+        close,
+      } as unknown as Connection;
     });
     const renamed = ({ name }: UserInfo) => void told.push(name);
     await createPeopleAudit({ database: store.database, all: () => callers, renamed })();
@@ -77,7 +81,7 @@ describe.each(kinds)("what a token says, on the %s database,", (kind) => {
     const closed: string[] = [];
     const close = (reason: string) => void closed.push(reason);
     const access = { userId: alice.id, passwordVersion: 0, sessionId };
-    const connection = { access, user: alice, close } as unknown as Connection;
+    const connection = { ...access, user: alice, close } as unknown as Connection;
     const look = createPeopleAudit({ database: store.database, all: () => [connection], renamed: () => {} });
     await look();
     expect(closed).toEqual([]);
@@ -111,7 +115,7 @@ describe.each(Object.keys(planningSettings))("among 20,000 people with three ses
   const all = () => people.map(({ id, session }) => ({ userId: id, passwordVersion: 0, sessionId: session }));
   const connections = () =>
     all().map((access) => ({
-      access,
+      ...access,
       user: { id: access.userId, name: "Person", email: "" },
       close: () => {},
     }));

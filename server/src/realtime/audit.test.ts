@@ -43,7 +43,7 @@ async function createNode({ isSubscribed }: { isSubscribed: boolean }) {
   const topics = new Set<string>();
   const connection: Connection = {
     ...{ user: { id: userId, name: "Bob", email: "bob@example.org" }, isOpen: true, isSubscribed: false },
-    access: { userId, passwordVersion: 0 },
+    ...{ sessionId: undefined, passwordVersion: 0 },
     socket: {
       follow: (topic) => void topics.add(topic),
       unfollow: (topic) => void topics.delete(topic),

@@ -1,7 +1,6 @@
 // One client's connection: its user, its socket, its limits. What its frames do is in actions.ts.
 import { closeCodes, type CloseReason, type ServerFrame, type UserInfo } from "@windi/protocol";
 import type { Caller } from "../accounts/accounts.ts";
-import type { Access } from "../accounts/tokens.ts";
 import type { Limits } from "../http/limits.ts";
 import { takeFrom } from "../http/rate-limit.ts";
 import type { Socket, SocketHandler } from "../runtime/bun.ts";
@@ -11,8 +10,10 @@ import type { Subscriptions } from "./subscriptions.ts";
 export interface Connection {
   /** Under the name that the user has now. */
   user: UserInfo;
-  /** What it was opened with. */
-  readonly access: Access;
+  /** The session that it was opened in. */
+  readonly sessionId: string | undefined;
+  /** The version of the password that its token was good for. */
+  readonly passwordVersion: number;
   readonly isOpen: boolean;
   readonly socket: Socket;
   /** Follows all chats of its user. */
@@ -49,7 +50,8 @@ export function createConnections(needs: ConnectionsNeeds): (caller: Caller) => 
 /** A class, since there are many of them: closures would be seven more objects for each. */
 class HandledConnection implements Connection, SocketHandler {
   user: UserInfo;
-  readonly access: Access;
+  readonly sessionId: string | undefined;
+  readonly passwordVersion: number;
   /** There before anybody hears of this connection. */
   socket!: Socket;
   isOpen = false;
@@ -60,7 +62,8 @@ class HandledConnection implements Connection, SocketHandler {
 
   constructor({ user, access }: Caller, common: Common) {
     this.user = user;
-    this.access = access;
+    this.sessionId = access.sessionId;
+    this.passwordVersion = access.passwordVersion;
     this.common = common;
   }
 

@@ -25,7 +25,7 @@ test("whoever comes into a chat hears of that first, however close its next mess
   const data = { chat_id: chatId, seq: 1, version: 2 } as MessageInfo;
   const bob: Connection = {
     ...{ user: { id: "bob", name: "Bob", email: "bob@example.org" }, isOpen: true, isSubscribed: false },
-    access: { userId: "bob", passwordVersion: 0 },
+    ...{ sessionId: undefined, passwordVersion: 0 },
     socket: {
       follow(topic) {
         topics.add(topic);

@@ -36,9 +36,9 @@ export const createPeopleAudit =
   async (): Promise<void> => {
     for (const some of slices([...all()], slice)) {
       const rows = await database.query<UserInfo & { place: number; is_good: boolean }>(statement, [
-        some.map(({ access }) => access.userId),
-        some.map(({ access }) => access.passwordVersion),
-        some.map(({ access }) => access.sessionId ?? null),
+        some.map(({ user }) => user.id),
+        some.map(({ passwordVersion }) => passwordVersion),
+        some.map(({ sessionId }) => sessionId ?? null),
         some.map(({ user }) => user.name),
         some.map(({ user }) => user.email),
       ]);

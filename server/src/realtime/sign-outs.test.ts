@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
 import { createMemoryWire } from "../bus/bus-memory.ts";
-import type { Access } from "../accounts/tokens.ts";
 import type { Connection } from "./connection.ts";
 import type { NodeMessage } from "./node-message.ts";
 import { createSignOuts } from "./sign-outs.ts";
@@ -14,11 +13,11 @@ function setUp() {
     const of = (userId: string) => open.filter(({ user }) => user.id === userId);
     const signOuts = createSignOuts({ subscriptions: { of }, bus: wire.connect(), now: () => clock.ms });
     /** Why it was closed, if it was. */
-    function connect(access: Partial<Access> = {}, userId = "alice") {
+    function connect(access: { sessionId?: string; passwordVersion?: number } = {}, userId = "alice") {
       const closed: string[] = [];
       const connection = {
         user: { id: userId },
-        access: { userId, passwordVersion: 0, ...access },
+        ...{ passwordVersion: 0, ...access },
         close: (reason: string) => void closed.push(reason),
       } as unknown as Connection;
       open.push(connection);

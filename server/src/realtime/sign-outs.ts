@@ -34,9 +34,9 @@ export function createSignOuts({ subscriptions, bus, now }: SignOutsNeeds): Sign
   }
 
   /** A session outlives a change of the password, unless it is ended with it. */
-  const isOver = ({ access: { userId, sessionId, passwordVersion } }: Connection) =>
+  const isOver = ({ user, sessionId, passwordVersion }: Connection) =>
     sessionId === undefined
-      ? passwordVersion < (passwords.get(userId)?.version ?? 0)
+      ? passwordVersion < (passwords.get(user.id)?.version ?? 0)
       : sessions.has(sessionId);
 
   function hear({ userId, sessionIds, passwordVersion }: SignOut): void {

@@ -15,7 +15,7 @@ function connect(userId: string): Connection & { isOpen: boolean; topics: Set<st
     isOpen: true,
     isSubscribed: false,
     user: { id: userId, name: userId, email: `${userId}@example.org` },
-    access: { userId, passwordVersion: 0 },
+    ...{ sessionId: undefined, passwordVersion: 0 },
     socket: {
       follow: (topic) => void topics.add(topic),
       unfollow: (topic) => void topics.delete(topic),
