@@ -47,7 +47,15 @@ function contrast(one: Colour, other: Colour): number {
   return (bright + 0.05) / (dim + 0.05);
 }
 
-const grounds = ["surface", "surface-sunken", "surface-hover", "surface-selected", "surface-float", "other"];
+const grounds = [
+  "surface",
+  "surface-sunken",
+  "surface-hover",
+  "float-hover",
+  "surface-selected",
+  "surface-float",
+  "other",
+];
 const hues = [0, 1, 2, 3, 4, 5, 6, 7];
 /** Text → the surfaces that it stands on. */
 const pairs: Record<string, string[]> = {
