@@ -1,5 +1,5 @@
 // What is known of a chat as it opens: its summary, and from it where to begin.
-import { isApiError, type ChatSummary, type Client } from "@windi/sdk";
+import { isFailure, type ChatSummary, type Client } from "@windi/sdk";
 import { chooseTarget, type KeptPlace, type Target } from "./place.ts";
 
 export interface Opening {
@@ -17,12 +17,27 @@ export function chooseOpening(
   return { target: chooseTarget({ seq, unreadFrom, kept }), unreadFrom };
 }
 
-/** Undefined when the server cannot be asked now; the log itself says when the chat is gone. */
-export async function askSummary(client: Client, chatId: string): Promise<ChatSummary | undefined> {
-  try {
-    return await client.call("getSummary", { params: { chat_id: chatId } });
-  } catch (error) {
-    if (isApiError(error) || error instanceof Error) return undefined;
-    throw error;
-  }
+/**
+ * From the list as soon as the chat is in it, or from the server. Undefined when that cannot be asked now; when the chat is
+ * gone, its log says so.
+ */
+export function findSummary(
+  client: Pick<Client, "call" | "chats">,
+  chatId: string,
+): Promise<ChatSummary | undefined> {
+  return new Promise((resolve, reject) => {
+    let stop = () => {};
+    const finish = (chat: ChatSummary | undefined) => {
+      resolve(chat);
+      stop();
+    };
+    stop = client.chats.subscribe(() => {
+      const chat = client.chats.find(chatId);
+      if (chat) finish(chat);
+    });
+    client.call("getSummary", { params: { chat_id: chatId } }).then(finish, (error: unknown) => {
+      if (isFailure(error)) finish(undefined);
+      else reject(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
 }
