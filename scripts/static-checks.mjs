@@ -1,4 +1,4 @@
-// Format, lint and types: the checks that run no code of ours. Each counts as one.
+// Format, lint, types and components: the checks that run no code of ours. Each counts as one.
 import { join } from "node:path";
 import { root } from "./project.mjs";
 import { collect, colours } from "./run-command.mjs";
@@ -14,9 +14,17 @@ const checks = [
     script: "typescript/bin/tsc",
     args: ["-p", ".", "--incremental", "--tsBuildInfoFile", typesMemory],
   },
+  {
+    name: "components",
+    script: "svelte-check/bin/svelte-check",
+    args: [
+      ...["--workspace", join(root, "client"), "--tsconfig", join(root, "client", "tsconfig.json")],
+      ...["--output", "human", "--fail-on-warnings"],
+    ],
+  },
 ];
 
-/** Runs all three side by side; tells each one's time, and its output when it failed. Answers how many passed and failed. */
+/** Runs all of them side by side; tells each one's time, and its output when it failed. Answers how many passed and failed. */
 export async function runStaticChecks() {
   const passed = await Promise.all(checks.map(runCheck));
   return { passed: passed.filter(Boolean).length, failed: passed.filter((ok) => !ok).length };
