@@ -58,6 +58,7 @@ if (target)
       session,
       preferences: createPreferences({ storage, languages: navigator.languages }),
       route: createRoute(window),
+      readHasPeople: async () => (await session.call("getServer")).has_people,
       notices: createNotices((delayMs, call) => void clock.later(delayMs, call)),
       openMessenger: (me: MyProfile) =>
         createMessenger({
