@@ -50,14 +50,27 @@ describe("a change of settings", () => {
     expect(settings()).toEqual(first.summaryFor(alice.id).settings);
   });
 
+  test("that is refused leaves what another device has set meanwhile", async () => {
+    const { client, first, settings, clock, server, alice } = await createList();
+    server.road.faults.callMs = 200;
+    server.refusals.push({ path: /settings/, status: 409, code: "too_many_pins" });
+    const pinning = client.chats.changeSettings(first.id, { is_pinned: true }).catch(() => {});
+    server.set(first, alice, { muted_until: "9999-12-31T23:59:59.999Z" });
+    await clock.advance(20);
+    expect(settings()).toMatchObject({ is_pinned: true, muted_until: "9999-12-31T23:59:59.999Z" });
+    await clock.advance(1000);
+    await pinning;
+    expect(settings()).toMatchObject({ is_pinned: false, muted_until: "9999-12-31T23:59:59.999Z" });
+  });
+
   test("after another of the same chat goes out after it", async () => {
     const { client, first, settings, clock, server, alice } = await createList();
-    server.road.faults.callMs = 100;
+    server.refusals.push({ path: /settings/, status: 503, code: "overloaded" });
     for (const is_pinned of [true, false, true, false])
       void client.chats.changeSettings(first.id, { is_pinned });
     const seen: (boolean | undefined)[] = [];
     client.chats.subscribe(() => seen.push(settings()?.is_pinned));
-    await clock.advance(2000);
+    await clock.advance(5000);
     expect(new Set(seen)).toEqual(new Set([false]));
     expect(first.summaryFor(alice.id).settings.is_pinned).toBe(false);
   });

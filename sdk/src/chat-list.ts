@@ -282,9 +282,7 @@ export function createChatList(needs: ChatListNeeds) {
       try {
         const { draft } = await call("saveDraft", { params: { chat_id: chatId }, body: { text } });
         // Unless another has come meanwhile.
-        if (rows.get(chatId)?.summary.draft !== shown) return;
-        heard.draft(chatId, draft);
-        setDraft(chatId, draft);
+        if (rows.get(chatId)?.summary.draft === shown) setDraft(chatId, draft);
       } catch (error) {
         if (isApiError(error) && !error.retryable) refresh(chatId);
         throw error;

@@ -139,6 +139,22 @@ describe("a log that was kept", () => {
     expect(textsOf(far.get().messages).slice(0, 12)).toEqual(numbers(1, 12));
   });
 
+  test("is not shown where the chat is followed already from further on", async () => {
+    const { start, chat, clock, server, say } = await createKept(300);
+    say("301");
+    const client = start();
+    client.connect();
+    await clock.advance(20);
+    const log = client.chatLog(chat.id);
+    server.road.faults.callMs = 100;
+    void log.loadAround(10);
+    await clock.advance(10);
+    void log.loadEnd();
+    await clock.advance(1000);
+    expect(log.get().isAtEnd).toBe(true);
+    expect(textsOf(log.get().messages).at(-1)).toBe("301");
+  });
+
   test("does not show a message beside its entry of the outbox, also before there is a token", async () => {
     const { start, chat, clock, settle, alice, control, server } = await createKept(1);
     chat.send(alice, "mine", "key of mine");

@@ -47,6 +47,17 @@ describe("a log that is trimmed", () => {
     expect(seqs().at(-1)).toBe(102);
   });
 
+  test("knows the end that it has seen before the connection told of it", async () => {
+    const { log, clock, server, bob, chat } = await createLong(100);
+    server.road.faults.drop = 1;
+    for (let seq = 101; seq <= 105; seq++) server.send(bob, chat, String(seq), null);
+    void log.loadEnd();
+    await clock.advance(10);
+    expect(log.get()).toMatchObject({ isAtEnd: true, endSeq: 105 });
+    log.trim({ first: 60, last: 100 });
+    expect(log.get()).toMatchObject({ isAtEnd: false, endSeq: 105 });
+  });
+
   test("while a page is on its way stays without holes", async () => {
     const { log, seqs, clock, server, chat } = await createLong(200);
     server.road.faults.callMs = 100;

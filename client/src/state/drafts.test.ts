@@ -104,6 +104,15 @@ describe("a draft", () => {
     expect(stored()).toBe("Here again");
   });
 
+  test("that is still to go is newer than what came meanwhile", async () => {
+    const { draft, fromElsewhere, stored, clock } = await createTalk();
+    draft.write("Here");
+    await fromElsewhere("Elsewhere");
+    await clock.advance(2000);
+    expect(draft.get()).toBe("Here");
+    expect(stored()).toBe("Here");
+  });
+
   test("from elsewhere comes when the composer is left untouched", async () => {
     const { draft, fromElsewhere } = await createTalk();
     draft.focus();

@@ -20,8 +20,10 @@ export function createFakeChannels(clock: Clock) {
     posted,
     open(): TabChannel {
       const own = new Set<(event: { data: unknown }) => void>();
+      let isClosed = false;
       return {
         postMessage(data: unknown) {
+          if (isClosed) throw new DOMException("The channel is closed", "InvalidStateError");
           posted.push(data);
           const others = [...open].filter((listener) => !own.has(listener));
           clock.later(1, () => {
@@ -33,6 +35,7 @@ export function createFakeChannels(clock: Clock) {
           open.add(listener);
         },
         close() {
+          isClosed = true;
           for (const listener of own) open.delete(listener);
         },
       };

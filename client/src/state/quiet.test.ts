@@ -53,11 +53,16 @@ describe("news", () => {
   });
 
   test("are not one's own, not of muted chats, and not of what is before one's eyes", async () => {
-    const { told, say, clock, server, alice, chat, other, seen } = await createWatched();
+    const { told, say, clock, server, alice, bob, chat, other, seen } = await createWatched();
+    server.send(bob, chat, "Read, and marked as unread", null);
+    server.set(chat, alice, { unread_from: 1 });
+    await clock.advance(2000);
+    told.length = 0;
     server.send(alice, chat, "From my phone", null);
+    await clock.advance(2000);
     server.set(other, alice, { muted_until: "9999-12-31T23:59:59.999Z" });
     await clock.advance(5);
-    server.send(server.person("bob"), other, "Alice?", null, [alice.id]);
+    server.send(bob, other, "Alice?", null, [alice.id]);
     seen.add(chat.id);
     say("Before my eyes");
     await clock.advance(2000);

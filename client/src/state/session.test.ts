@@ -18,13 +18,13 @@ function createBrowser() {
   const forgotten: string[] = [];
   const ann = accounts.add("ann");
   const { password: _, ...profile } = ann;
-  const open = () =>
+  const open = (channel = channels.open()) =>
     createSession({
       url: "http://chat.test",
       fetch: accounts.fetch,
       clock,
       locks,
-      channel: channels.open(),
+      channel,
       storage,
       forget: async (userId, what) => void forgotten.push(`${what} of ${userId}`),
     });
@@ -229,9 +229,8 @@ describe("the tabs of one browser", () => {
     control.keeps = false;
     const session = await signedIn();
     channels.posted.length = 0;
-    const lone = open();
-    // It hears no other tab in time.
-    lone.dispose();
+    // It hears no other tab.
+    const lone = open({ ...channels.open(), addEventListener: () => {} });
     void lone.start();
     await clock.advance(200);
     expect(lone.get()).toEqual({ phase: "signed_out" });
@@ -272,7 +271,19 @@ test("a cookie of somebody else than who was here last is believed", async () =>
   (await signedIn()).dispose();
   control.cookie = add("ben").id;
   const session = open();
+  const seen: string[] = [];
+  session.subscribe((now) => seen.push(now.phase === "signed_in" ? now.me.name : now.phase));
   void session.start();
+  await clock.advance(200);
+  // Nothing of the one person is called with the token of the other.
+  expect(seen).toEqual(["starting", "ann", "starting", "ben"]);
+});
+
+test("a cookie that became somebody else's is believed at the next refresh", async () => {
+  const { signedIn, clock, control, add } = createBrowser();
+  const session = await signedIn();
+  control.cookie = add("ben").id;
+  void session.token(await session.token(undefined));
   await clock.advance(200);
   expect(session.get()).toMatchObject({ phase: "signed_in", me: { name: "ben" } });
 });

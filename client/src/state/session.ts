@@ -168,7 +168,6 @@ export function createSession(needs: SessionNeeds): Session {
     const isGood = (other: Access | undefined): other is Access =>
       other !== undefined && other.token !== refused && !isSpent(other, clock.now());
     return alone(async () => {
-      if (isGood(access)) return access;
       const theirs = await tabs.ask();
       if (theirs && isGood(theirs.access)) {
         hold(theirs.access);

@@ -179,4 +179,10 @@ test("what one tab has sent, the others are told of", async () => {
   await one.outbox.remove("b");
   await clock.advance(5);
   expect(told).toEqual(["a"]);
+  other.outbox.watch?.((key) => told.push(key));
+  const removing = one.outbox.remove("c");
+  one.close();
+  await removing;
+  await clock.advance(5);
+  expect(told).toEqual(["a", "c"]);
 });
