@@ -1,11 +1,13 @@
-// Builds the web client into dist: hashed scripts and styles, the page that names them, and a mark that all is done.
-import { rm } from "node:fs/promises";
+// Builds the web client into dist: hashed scripts and styles, the page that names them, its service worker, and a mark
+// that all is done.
+import { copyFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
 
 const root = import.meta.dir;
-const mark = join(root, "dist", ".built");
+const output = join(root, "dist");
+const mark = join(output, ".built");
 
 // Without the mark a build that breaks off here is seen as none.
 await rm(mark, { force: true });
@@ -35,4 +37,28 @@ await build({
     },
   },
 });
+await copyFile(join(root, "manifest.webmanifest"), join(output, "manifest.webmanifest"));
+await buildWorker();
 await Bun.write(mark, "");
+
+/** The service worker names what it keeps; so each change of a file makes another worker, which browsers find. */
+async function buildWorker(): Promise<void> {
+  const names = (await readdir(output)).filter((name) => /\.(js|css|svg|png|html)$/.test(name)).toSorted();
+  const contents = await Promise.all(
+    names.map(async (name) => Bun.hash(await Bun.file(join(output, name)).bytes())),
+  );
+  const files = names.filter((name) => name !== "index.html").map((name) => `/static/${name}`);
+  const { outputs } = await Bun.build({
+    entrypoints: [join(root, "worker", "worker.ts")],
+    target: "browser",
+    format: "iife",
+    minify: true,
+    define: {
+      builtFiles: JSON.stringify(files),
+      builtVersion: JSON.stringify(Bun.hash(contents.join()).toString(36)),
+    },
+  });
+  const [worker] = outputs;
+  if (!worker) throw new Error("The build gave no service worker");
+  await Bun.write(join(output, "sw.js"), worker);
+}

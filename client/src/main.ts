@@ -2,6 +2,7 @@
 import type { MyProfile } from "@windi/sdk";
 import { mount } from "svelte";
 import App from "./App.svelte";
+import { createUpdates, type TrustedTypes } from "./shell/worker.ts";
 import { createMessenger } from "./state/messenger.ts";
 import { createNotices } from "./state/notices.ts";
 import { createPreferences } from "./state/preferences.ts";
@@ -50,6 +51,12 @@ const session = createSession({
   forget: forgetStore,
 });
 
+const updates = createUpdates({
+  container: "serviceWorker" in navigator ? navigator.serviceWorker : undefined,
+  trustedTypes: Reflect.get(globalThis, "trustedTypes") as TrustedTypes | undefined,
+  reload: () => location.reload(),
+});
+
 const target = document.getElementById("app");
 if (target)
   mount(App, {
@@ -58,6 +65,7 @@ if (target)
       session,
       preferences: createPreferences({ storage, languages: navigator.languages }),
       route: createRoute(window),
+      updates,
       readHasPeople: async () => (await session.call("getServer")).has_people,
       notices: createNotices((delayMs, call) => void clock.later(delayMs, call)),
       openMessenger: (me: MyProfile) =>

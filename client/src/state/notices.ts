@@ -12,6 +12,8 @@ export interface Notice {
 export interface Notices extends Observable<readonly Notice[]> {
   /** Shown for some seconds, longer with an action. */
   tell(text: string, action?: Notice["action"]): void;
+  /** Shown until it is closed; answers with its id. */
+  keep(text: string, action: NonNullable<Notice["action"]>): number;
   fault(text: string): void;
   close(id: number): void;
 }
@@ -45,6 +47,7 @@ export function createNotices(later: (delayMs: number, call: () => void) => void
       const id = show({ text, isFault: false, ...(action && { action }) });
       later(action ? shownWithActionMs : shownMs, () => close(id));
     },
+    keep: (text, action) => show({ text, isFault: false, action }),
     fault(text) {
       show({ text, isFault: true });
     },
