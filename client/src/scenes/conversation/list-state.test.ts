@@ -36,14 +36,28 @@ describe("what is on its way", () => {
   });
 });
 
-test("an empty chat shows nothing", () => {
-  expect(findAll(sampleLog(1, 0))).toBeUndefined();
-  expect(findSlice(undefined, undefined)).toBeUndefined();
-});
+describe("a slice", () => {
+  const usual = { size: 150, target: undefined };
+  const all = { first: 1, last: 400 };
 
-test("who wants no place in particular has the end, whatever comes", () => {
-  expect(findSlice(undefined, { first: 1, last: 400 })).toEqual({ first: 251, last: 400 });
-  expect(findSlice({ first: 3, last: 90 }, { first: 1, last: 400 })).toEqual({ first: 3, last: 90 });
+  test("of an empty chat is none", () => {
+    expect(findAll(sampleLog(1, 0))).toBeUndefined();
+    expect(findSlice(undefined, undefined, usual)).toBeUndefined();
+  });
+
+  test("of whoever wants no place in particular is the end, whatever comes", () => {
+    expect(findSlice(undefined, all, usual)).toEqual({ first: 251, last: 400 });
+    expect(findSlice({ first: 3, last: 90 }, all, usual)).toEqual({ first: 3, last: 90 });
+  });
+
+  test("begins with what fills a screen, around what is to be shown", () => {
+    const target = { kind: "unread", seq: 200 } as const;
+    expect(findSlice(undefined, all, { size: 50, target })).toEqual({ first: 175, last: 224 });
+    expect(findSlice(undefined, all, { size: 50, target: { kind: "end" } })).toEqual({
+      first: 351,
+      last: 400,
+    });
+  });
 });
 
 describe("a log is fed", () => {

@@ -1,8 +1,9 @@
 // What of a chat's log is in the document, and what is asked for next: the slice, the rows in it, the target.
 import type { ChatLog, ChatLogState, UserInfo } from "@windi/sdk";
 import { applyChange, type LocalChangesState } from "./local-changes.ts";
+import type { Target } from "./place.ts";
 import { buildRows, rowOfEntry, rowOfMessage, type Row } from "./rows.ts";
-import { findKept, findNeeds, fitSlice, sliceAtEnd, type Range } from "./slice.ts";
+import { findKept, findNeeds, fitSlice, isWithin, sliceAround, sliceAtEnd, type Range } from "./slice.ts";
 
 /** Every message that is here, and after the newest one what is on its way; undefined while there is nothing. */
 export function findAll(state: ChatLogState): Range | undefined {
@@ -12,10 +13,19 @@ export function findAll(state: ChatLogState): Range | undefined {
   return last < first ? undefined : { first, last };
 }
 
-/** @param wanted undefined: the end, whatever comes */
-export function findSlice(wanted: Range | undefined, all: Range | undefined): Range | undefined {
+/**
+ * @param wanted undefined: the end, whatever comes
+ * @param target what is to be shown first
+ */
+export function findSlice(
+  wanted: Range | undefined,
+  all: Range | undefined,
+  { size, target }: { size: number; target: Target | undefined },
+): Range | undefined {
   if (!all) return undefined;
-  return wanted ? fitSlice(wanted, all) : sliceAtEnd(all);
+  if (wanted) return fitSlice(wanted, all);
+  const isElsewhere = target && target.kind !== "end" && isWithin(target.seq, all);
+  return isElsewhere ? sliceAround(target.seq, all, size) : sliceAtEnd(all, size);
 }
 
 export function findRows(

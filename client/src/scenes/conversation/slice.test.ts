@@ -1,5 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import { findKept, findNeeds, fitSlice, mostRows, moveSlice, sliceAround, sliceAtEnd } from "./slice.ts";
+import {
+  findKept,
+  findNeeds,
+  firstRows,
+  fitSlice,
+  grow,
+  mostRows,
+  moveSlice,
+  sliceAround,
+  sliceAtEnd,
+} from "./slice.ts";
 
 const all = { first: 1001, last: 2000 };
 const length = ({ first, last }: { first: number; last: number }) => last - first + 1;
@@ -14,6 +24,13 @@ describe("a slice", () => {
     expect(sliceAround(1500, all)).toEqual({ first: 1425, last: 1574 });
     expect(sliceAround(1001, all)).toEqual({ first: 1001, last: 1150 });
     expect(sliceAround(2000, all)).toEqual({ first: 1851, last: 2000 });
+  });
+
+  test("begins small and grows until it is full", () => {
+    let size: number = firstRows;
+    expect(length(sliceAtEnd(all, size))).toBe(firstRows);
+    for (let times = 0; times < 10; times++) size = grow(size);
+    expect(size).toBe(mostRows);
   });
 
   test("loses what is not there any more", () => {

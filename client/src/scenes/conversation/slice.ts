@@ -17,17 +17,24 @@ const mostBeyond = 400;
 
 export const isWithin = (seq: number, { first, last }: Range): boolean => seq >= first && seq <= last;
 
-const most = (first: number, all: Range): Range => ({
+/** As many fill a screen: a chat opens with these, and the others follow. */
+export const firstRows = 50;
+
+const cut = (first: number, all: Range, size: number): Range => ({
   first,
-  last: Math.min(all.last, first + mostRows - 1),
+  last: Math.min(all.last, first + size - 1),
 });
 
-export const sliceAtEnd = (all: Range): Range => most(Math.max(all.first, all.last - mostRows + 1), all);
+export const sliceAtEnd = (all: Range, size = mostRows): Range =>
+  cut(Math.max(all.first, all.last - size + 1), all, size);
 
-export function sliceAround(seq: number, all: Range): Range {
-  const first = Math.min(seq - Math.floor(mostRows / 2), all.last - mostRows + 1);
-  return most(Math.max(all.first, first), all);
+export function sliceAround(seq: number, all: Range, size = mostRows): Range {
+  const first = Math.min(seq - Math.floor(size / 2), all.last - size + 1);
+  return cut(Math.max(all.first, first), all, size);
 }
+
+/** The next size of a slice that is not full yet. */
+export const grow = (size: number): number => Math.min(mostRows, size + step);
 
 /** The slice within what there is now; where nothing of it is left, what is nearest to it. */
 export function fitSlice(slice: Range, all: Range): Range {
