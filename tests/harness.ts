@@ -15,7 +15,7 @@ import { createLog } from "../server/src/telemetry.ts";
 import { openSocket, type TestSocket } from "./socket.ts";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
-const webDirectory = join(root, "tests/page");
+const pageStandIn = join(root, "tests/page");
 
 /** A directory that goes with the tests' run. */
 export const temporaryDirectory = () =>
@@ -61,6 +61,8 @@ export interface ServerOptions {
   wire?: MemoryWire<NodeMessage>;
   /** How fast presence is, where that is not as people have it. */
   pace?: PresencePace;
+  /** The build that is handed out; else a page that stands in for it. */
+  webDirectory?: string;
 }
 
 /** The environment of a server under test. */
@@ -93,7 +95,7 @@ export interface TestServer extends AsyncDisposable {
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
   const environment = await testEnvironment(options);
   const config = readConfig(environment);
-  const { wire, pace } = options;
+  const { wire, pace, webDirectory = pageStandIn } = options;
   const log = createLog(config.logLevel);
   const app = startApp({
     config,
