@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { feed, findAll, findRows, findSlice } from "./list-state.ts";
-import { anna, sampleEntry, sampleLog, sampleMessage } from "./sample-messages.ts";
+import { anna, noon, sampleEntry, sampleLog, sampleMessage } from "./sample-messages.ts";
 
 const needs = { me: anna, changes: new Map(), unreadFrom: undefined };
 const seqs = (rows: readonly { seq: number }[]) => rows.map(({ seq }) => seq);
@@ -25,6 +25,15 @@ describe("what is on its way", () => {
     const log = sampleLog(1, 3, { pending, isAtEnd: false, endSeq: 90 });
     expect(findAll(log)).toEqual({ first: 1, last: 3 });
     expect(seqs(findRows(log, { first: 1, last: 3 }, needs))).toEqual([1, 2, 3]);
+  });
+
+  test("joins no group with a message that it does not follow", () => {
+    const messages = [sampleMessage(3, { sender: anna, atMs: noon })];
+    const log = sampleLog(3, 3, { messages, pending, isAtEnd: false, endSeq: 90 });
+    expect(findRows(log, { first: 3, last: 3 }, needs)[0]?.isLast).toBe(true);
+    expect(findRows({ ...log, isAtEnd: true, endSeq: 3 }, { first: 3, last: 5 }, needs)[0]?.isLast).toBe(
+      false,
+    );
   });
 
   test("keeps its key and its place when it is stored", () => {

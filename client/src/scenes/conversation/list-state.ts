@@ -39,7 +39,7 @@ export function findRows(
   const shown = messages
     .slice(Math.max(0, slice.first - start - 1), slice.last - start + 2)
     .map((message) => rowOfMessage(applyChange(message, changes), me.id));
-  const onTheirWay = isAtEnd && slice.last >= end ? pending : [];
+  const onTheirWay = isAtEnd ? pending : [];
   const entries = onTheirWay.map((entry, index) => rowOfEntry(entry, end + 1 + index, me));
   return buildRows([...shown, ...entries], slice, unreadFrom);
 }

@@ -41,13 +41,15 @@ describe("a deletion", () => {
     expect(calls).toEqual([]);
   });
 
-  test("is asked for when the page goes, and once", () => {
-    const { changes, calls, timers, message } = prepare();
+  test("is asked for when the page goes, once, and stays", () => {
+    const { changes, calls, timers, message, shown } = prepare();
     const undo = changes.remove(message);
     changes.flush();
     undo();
     for (const call of timers) call();
+    changes.flush();
     expect(calls).toEqual(["deleteMessage"]);
+    expect(shown().deleted_at).not.toBeNull();
   });
 });
 
