@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { appendFileSync, cpSync } from "node:fs";
 import { join } from "node:path";
-import { signIn, startServer, temporaryDirectory } from "../harness.ts";
+import { createPerson, signIn, startServer, temporaryDirectory } from "../harness.ts";
 import { until } from "../until.ts";
 import { findBarriers, type Visitor } from "./browser.ts";
 import { prepareClient } from "./client-server.ts";
@@ -31,7 +31,9 @@ async function expectClean(visitor: Visitor): Promise<void> {
   expect(await visitor.findOffences()).toEqual([]);
 }
 
-const register = async ({ page }: Visitor, name: string, email: string) => {
+const register = async ({ page }: Visitor, name: string, email: string, { url } = server()) => {
+  // Where nobody is, the page turns to registering by itself.
+  await createPerson(url);
   await page.goto("/");
   await page.getByRole("button", { name: "Create an account" }).first().click();
   await page.getByLabel("Name", { exact: true }).fill(name);
@@ -147,11 +149,9 @@ test(
     const directory = temporaryDirectory();
     cpSync(webDirectory(), directory, { recursive: true });
     const before = await startServer({ webDirectory: directory });
-    // Where nobody is, the page turns to registering by itself.
-    await before.person();
     const visitor = await visit({}, before);
     const { page } = visitor;
-    await register(visitor, "Clara", `${crypto.randomUUID()}@example.org`);
+    await register(visitor, "Clara", `${crypto.randomUUID()}@example.org`, before);
     await page.evaluate(async () => void (await navigator.serviceWorker.ready));
     await page.goto("/#/settings/devices");
     await page.reload();
