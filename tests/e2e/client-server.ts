@@ -8,7 +8,7 @@ import { launchBrowser, openVisitor, type Visitor } from "./browser.ts";
 const timeoutMs = 120_000;
 
 /** Builds the client unless it is built since its sources changed; the build's mark is as old as the build. */
-async function buildClient(): Promise<string> {
+export async function buildClient(): Promise<string> {
   const client = join(root, "client");
   const built = Bun.file(join(client, "dist", ".built"));
   const sources = new Bun.Glob("{client/{src,public,worker}/**/*,client/*.*,sdk/src/**/*}");
