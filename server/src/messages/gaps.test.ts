@@ -52,6 +52,17 @@ describe("gaps that were read lately", () => {
     expect(timers).toEqual([]);
   });
 
+  test("are gone after these seconds also when they are asked for all the time", () => {
+    const { gaps, advance } = createWorld();
+    gaps.keep([known("a")]);
+    for (let second = 1; second <= 6; second++) {
+      const found = gaps.find(gapOf("a"));
+      if (found) gaps.keep([found]);
+      advance(1000);
+    }
+    expect(gaps.find(gapOf("a"))).toBeUndefined();
+  });
+
   test("of a chat are forgotten when something changes in it that has no version", () => {
     const { gaps, advance } = createWorld();
     gaps.keep([known("a"), known("b")]);
@@ -78,5 +89,20 @@ describe("gaps that were read lately", () => {
     for (const chat of ["a", "b", "c", "d"]) gaps.keep([known(chat, third)]);
     const kept = ["a", "b", "c", "d"].filter((chat) => gaps.find(gapOf(chat)));
     expect(kept).toEqual(["c", "d"]);
+  });
+
+  test("count with their messages also when only their weight was known at first", () => {
+    const { gaps } = createWorld();
+    const third = 16 * 1024 * 1024 * 0.3;
+    const chats = ["a", "b", "c", "d"];
+    const weighed = chats.map((chat): KnownGap => ({
+      ...{ gap: gapOf(chat), weight: { bytes: third, isTooMuch: false } },
+    }));
+    gaps.keep(weighed);
+    for (const one of weighed) {
+      one.messages = [];
+      gaps.keep([one]);
+    }
+    expect(chats.filter((chat) => gaps.find(gapOf(chat)))).toEqual(["c", "d"]);
   });
 });

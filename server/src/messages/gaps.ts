@@ -30,10 +30,12 @@ export const keyOf = ({ chat_id, seq, version, lastSeq, lastVersion }: Gap): str
 
 /** @param after calls once, after so many milliseconds, unless its answer is called before */
 export function createGaps(after: (delayMs: number, call: () => void) => () => void): Gaps {
-  /** Chat → key → gap. What is not asked for again becomes old, and then goes. */
+  /** Chat → key → gap. All of it becomes old, and then goes, however often it is found: names in it have no version. */
   let recent = new Map<string, Map<string, KnownGap>>();
   let old = recent;
   let recentBytes = 0;
+  /** What each was counted with when it was put: a weight alone takes nothing, messages may be read later. */
+  const counted = new WeakMap<KnownGap, number>();
   let stopAging: (() => void) | undefined;
   const forgotten = new Set<string>();
 
@@ -48,13 +50,13 @@ export function createGaps(after: (delayMs: number, call: () => void) => () => v
   function put(known: KnownGap): void {
     const { chat_id } = known.gap;
     if (forgotten.has(chat_id)) return;
-    const key = keyOf(known.gap);
-    const ofChat = recent.get(chat_id) ?? new Map<string, KnownGap>();
-    if (ofChat.has(key)) return;
     const bytes = known.messages ? (known.weight?.bytes ?? 0) : 0;
+    if (counted.get(known) === bytes) return;
+    counted.set(known, bytes);
     if (recentBytes + bytes > maxBytes / 2) age();
     recentBytes += bytes;
-    recent.set(chat_id, ofChat.set(key, known));
+    const ofChat = recent.get(chat_id) ?? new Map<string, KnownGap>();
+    recent.set(chat_id, ofChat.set(keyOf(known.gap), known));
   }
 
   return {
