@@ -1,6 +1,6 @@
 // The table of users.
 import type { MyProfile, ProfileRequest, UserInfo } from "@windi/protocol";
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import type { Orm, Queries } from "../database/database.ts";
 import { users } from "../database/schema.ts";
 
@@ -34,10 +34,12 @@ export async function findProfile(db: Orm, id: string): Promise<MyProfile | unde
  * Whoever stops showing presence is not remembered as seen.
  * @throws an error with the code 23505 when the address is somebody else's
  */
+/** @param passwordVersion if given, the change is only made while the password is of this version */
 export async function updateProfile(
   db: Orm,
   id: string,
   { name, email, shows_presence }: Omit<ProfileRequest, "current_password">,
+  passwordVersion?: number,
 ): Promise<MyProfile | undefined> {
   const values = {
     ...(name !== undefined && { name }),
@@ -45,7 +47,12 @@ export async function updateProfile(
     ...(shows_presence !== undefined && { shows_presence }),
     ...(shows_presence === false && { last_seen_at: null }),
   };
-  const [changed] = await db.update(users).set(values).where(eq(users.id, id)).returning(profile);
+  const isVersion = passwordVersion === undefined ? undefined : eq(users.password_version, passwordVersion);
+  const [changed] = await db
+    .update(users)
+    .set(values)
+    .where(and(eq(users.id, id), isVersion))
+    .returning(profile);
   return changed;
 }
 

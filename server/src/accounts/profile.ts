@@ -46,10 +46,12 @@ export function createProfiles({ database, passwords, news }: ProfilesNeeds): Pr
     read: async (userId) => require(await findProfile(orm, userId)),
 
     async change(userId, { current_password, ...change }) {
-      if (change.email !== undefined) await check(userId, current_password ?? "");
-      const changed = await updateProfile(orm, userId, change).catch((error: unknown) => {
+      const version = change.email === undefined ? undefined : await check(userId, current_password ?? "");
+      const changed = await updateProfile(orm, userId, change, version).catch((error: unknown) => {
         throw codeOf(error) === "23505" ? new Failure("user_exists") : error;
       });
+      // The password is another one since it was checked.
+      if (!changed && version !== undefined) throw new Failure("wrong_password");
       const { shows_presence, ...user } = require(changed);
       if (change.shows_presence !== undefined) news.presenceSwitched(userId);
       if (change.name !== undefined || change.email !== undefined) news.userChanged(user);

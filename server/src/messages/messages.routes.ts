@@ -42,9 +42,11 @@ export function mountMessages(mount: Mount, { messages, sync }: MessagesRules) {
     const removal = { chatId: params.chat_id, messageId: params.message_id, user };
     return (await messages.remove(removal, undefined)).message;
   });
-  mount(endpoints.getReaders, ({ user, params }) =>
-    messages.readers(params.chat_id, user.id, params.message_id),
-  );
+  mount(endpoints.getReaders, ({ user, params, limit }) => {
+    // It looks at every member of the chat.
+    limit("search", user.id);
+    return messages.readers(params.chat_id, user.id, params.message_id);
+  });
   mount(endpoints.findPlace, ({ user, params, query }) => messages.place(params.chat_id, user.id, query.at));
   mount(endpoints.sync, ({ user, body, limit }) => {
     limit("sync", user.id, catchUpCost(body.chats.length));
