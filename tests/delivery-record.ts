@@ -111,12 +111,21 @@ export function checkLog(record: DeliveryRecord, chatId: string, log: readonly M
   expect(extra).toBe(keyless.filter((send) => stored.has(send.text)).length);
 }
 
-/** A message is read when somebody but its sender has read it or a later one. */
+/**
+ * A message is read when somebody but its sender has read it or a later one. Whoever came in after it begins beyond it:
+ * that they read it moves nothing.
+ */
 export function checkReads(record: DeliveryRecord, chatId: string, log: readonly MessageInfo[]): void {
   const reads = record.reads.filter((read) => read.chatId === chatId && (read.isDone || read.isUnknown));
+  const entries = record.changes.filter((change) => change.chatId === chatId && change.isIn);
   for (const message of log) {
     const own = reads.filter((read) => read.userId !== message.sender.id && read.seq >= message.seq);
-    const isRead = own.some((read) => read.isDone);
+    const sent = record.sends.find((send) => send.chatId === chatId && send.text === message.text);
+    const wasThere = (read: ReadAttempt) =>
+      entries.every(
+        ({ userId, from, to }) => userId !== read.userId || from > read.to || to < (sent?.from ?? 0),
+      );
+    const isRead = own.some((read) => read.isDone && wasThere(read));
     if (!isRead && own.length > 0) continue;
     expect({ seq: message.seq, is_read: message.is_read }).toEqual({ seq: message.seq, is_read: isRead });
     expect(message.read_at !== null).toBe(isRead);
