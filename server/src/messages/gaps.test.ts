@@ -1,15 +1,15 @@
 import { describe, expect, test } from "bun:test";
-import type { MessageInfo } from "@windi/protocol";
 import { createGaps, type KnownGap } from "./gaps.ts";
 
 const gapOf = (chat_id: string, lastVersion = 5): KnownGap["gap"] => ({
   ...{ chat_id, seq: 1, version: 1 },
   ...{ lastSeq: 5, lastVersion },
 });
+const content = { place: { seq: 5, version: 5, infoVersion: 1 }, messages: [] };
 const known = (chat: string, bytes = 100, lastVersion = 5): KnownGap => ({
   gap: gapOf(chat, lastVersion),
   weight: { bytes, isTooMuch: false },
-  messages: [] as MessageInfo[],
+  content,
 });
 
 function createWorld() {
@@ -100,7 +100,7 @@ describe("gaps that were read lately", () => {
     }));
     gaps.keep(weighed);
     for (const one of weighed) {
-      one.messages = [];
+      one.content = content;
       gaps.keep([one]);
     }
     expect(chats.filter((chat) => gaps.find(gapOf(chat)))).toEqual(["c", "d"]);

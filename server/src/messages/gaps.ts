@@ -1,12 +1,11 @@
 // Gaps that were read lately: when thousands come back at once, what the members of a chat missed is read once for all.
-import type { MessageInfo } from "@windi/protocol";
-import type { Gap, Weight } from "./sync.store.ts";
+import type { Content, Gap, Weight } from "./sync.store.ts";
 
 /** What a client lacks of a chat: how much it is, and the messages once they are read. */
 export interface KnownGap {
   readonly gap: Gap;
   weight?: Weight;
-  messages?: readonly MessageInfo[];
+  content?: Content;
 }
 
 export interface Gaps extends Disposable {
@@ -50,7 +49,7 @@ export function createGaps(after: (delayMs: number, call: () => void) => () => v
   function put(known: KnownGap): void {
     const { chat_id } = known.gap;
     if (forgotten.has(chat_id)) return;
-    const bytes = known.messages ? (known.weight?.bytes ?? 0) : 0;
+    const bytes = known.content ? (known.weight?.bytes ?? 0) : 0;
     if (counted.get(known) === bytes) return;
     counted.set(known, bytes);
     if (recentBytes + bytes > maxBytes / 2) age();

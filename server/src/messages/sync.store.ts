@@ -55,9 +55,9 @@ const jsonBytes = `440 + octet_length(to_json(text)::text) + 39 * coalesce(cardi
  * What lacks at `at`: a range of the key, and what was edited or deleted before it. Both are looked up by index; as many
  * rows as are sent in no case are not read.
  */
-const lacking = (columns: string) => `
+const lacking = (columns: string, lastSeq = "at.last_seq") => `
     (select ${columns} from messages
-    where chat_id = at.chat_id and seq > at.seq and seq <= at.last_seq)
+    where chat_id = at.chat_id and seq > at.seq and seq <= ${lastSeq})
     union all
     (select ${columns} from messages
     where chat_id = at.chat_id and version > at.version and seq <= at.seq
@@ -91,17 +91,40 @@ export async function weighGaps(queries: Queries, asked: readonly Gap[]): Promis
   }));
 }
 
+// Where the chat is now, and what lacks up to there: of one moment.
 const contents = `/* catch_up */
-select at.ord::int, ${messageColumns}
+select at.ord::int, c.last_seq, c.version as last_version, c.info_version, ${messageColumns}
 from ${gaps}
-cross join lateral (${lacking("*")}) m
+cross join lateral (
+  select last_seq, version, info_version from chats where id = at.chat_id limit 1
+) c
+left join lateral (${lacking("*", "c.last_seq")}) m on true
 ${messageJoins}
 order by at.ord, m.version`;
 
-/** The messages of each, in the order of version, as they are now. */
-export async function readGaps(queries: Queries, asked: readonly Gap[]): Promise<MessageInfo[][]> {
-  const rows = await queries.query<MessageRow & { ord: number }>(contents, parametersOf(asked));
-  const found: MessageInfo[][] = asked.map(() => []);
-  for (const row of rows) found[row.ord - 1]?.push(toMessageInfo(row));
-  return found;
+type ContentRow = (MessageRow | { seq: null }) & {
+  ord: number;
+  last_seq: number;
+  last_version: number;
+  info_version: number;
+};
+
+/** The messages that lack, in the order of version, and where the chat is with them. */
+export interface Content {
+  place: Place;
+  messages: readonly MessageInfo[];
+}
+
+/** Undefined for a chat that is gone meanwhile. */
+export async function readGaps(queries: Queries, asked: readonly Gap[]): Promise<(Content | undefined)[]> {
+  const rows = await queries.query<ContentRow>(contents, parametersOf(asked));
+  const byGap = Map.groupBy(rows, (row) => row.ord);
+  return asked.map((_, index) => {
+    const own = byGap.get(index + 1);
+    const [first] = own ?? [];
+    if (!own || !first) return undefined;
+    const { last_seq: seq, last_version: version, info_version: infoVersion } = first;
+    const messages = own.filter((row) => row.seq !== null).map(toMessageInfo);
+    return { place: { seq, version, infoVersion }, messages };
+  });
 }

@@ -65,16 +65,19 @@ export function createSync({ database, gaps, onGap }: SyncNeeds): Sync {
     const unread = new Set(
       asked.flatMap((request, place) =>
         request.flatMap(({ known }, chat) =>
-          known && !known.messages && outcomes[place]?.[chat] === "changes" ? [known] : [],
+          known && !known.content && outcomes[place]?.[chat] === "changes" ? [known] : [],
         ),
       ),
     );
     if (unread.size > 0) {
-      const messages = await readGaps(
+      const contents = await readGaps(
         database,
         [...unread].map(({ gap }) => gap),
       );
-      for (const [place, known] of [...unread].entries()) known.messages = messages[place] ?? [];
+      for (const [place, known] of [...unread].entries()) {
+        const content = contents[place];
+        if (content) known.content = content;
+      }
     }
     gaps.keep(inBatch.values());
     return asked.map((request, place) => toAnswer(request, outcomes[place] ?? []));
@@ -145,9 +148,12 @@ function describe(
   known: KnownGap | undefined,
 ): ChatChanges {
   if (!place || outcome === "gone") return { outcome: "gone", chat_id };
-  const { seq, version, infoVersion } = place;
-  if (outcome === "resync") return { outcome, chat_id, seq, version };
-  const messages = [...(known?.messages ?? [])];
+  if (outcome === "resync") return { outcome, chat_id, seq: place.seq, version: place.version };
+  // Deleted between.
+  if (known && !known.content) return { outcome: "gone", chat_id };
+  // What is read is further than where the chat was found, if something came between.
+  const { seq, version, infoVersion } = known?.content?.place ?? place;
+  const messages = [...(known?.content?.messages ?? [])];
   return { outcome, chat_id, seq, version, messages, is_info_changed: infoVersion > from };
 }
 
