@@ -27,4 +27,7 @@ export const unitTests = () => testsIn(sources, /[\\/][^.\\/]+\.test\.ts$/);
 /** Everything except the browser's journeys. */
 export const allTests = () => testsIn([...sources, "tests"], /\.test\.ts$/);
 
-export const browserTests = () => testsIn(["tests"], /\.e2e\.ts$/);
+/** Of what is served; those of the client that is being built run when they are asked for. */
+export const browserTests = () => testsIn(["tests/e2e"], /\.e2e\.ts$/);
+
+export const clientTests = () => testsIn(["tests/client"], /\.e2e\.ts$/);
