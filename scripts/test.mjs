@@ -34,7 +34,6 @@ async function runEverything(filters, counts) {
     throw new Problem(`No test file matches: ${filters.join(" ")}`);
   if (filters.length === 0) counts.push(await runStaticChecks());
   for (const { name, files } of runs) {
-    if (files.length > 0)
-      counts.push(await runTests({ name, files, env, withPostgres: true }));
+    if (files.length > 0) counts.push(await runTests({ name, files, env, withPostgres: true }));
   }
 }
