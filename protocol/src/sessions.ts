@@ -22,7 +22,9 @@ export const SessionInfo = z
   .object({
     id: Id,
     device: z.string().meta({ description: "Browser and system in words, such as `Firefox on Linux`." }),
-    address: z.string().meta({ description: "The network that it was last used from, without its last part." }),
+    address: z
+      .string()
+      .meta({ description: "The network that it was last used from, without its last part." }),
     created_at: Timestamp,
     last_used_at: Timestamp,
     is_current: z.boolean().meta({ description: "Whether the caller's token is of this session." }),
@@ -30,12 +32,10 @@ export const SessionInfo = z
   .meta({ id: "SessionInfo", description: "A device on which the user is signed in." });
 export type SessionInfo = z.infer<typeof SessionInfo>;
 
-export const WebSocketTicket = z
-  .object({ ticket: z.string(), expires_in_ms: z.int().min(0) })
-  .meta({
-    id: "WebSocketTicket",
-    description: "Opens one WebSocket: `new WebSocket(url, ['windi', 'ticket.<ticket>'])`.",
-  });
+export const WebSocketTicket = z.object({ ticket: z.string(), expires_in_ms: z.int().min(0) }).meta({
+  id: "WebSocketTicket",
+  description: "Opens one WebSocket: `new WebSocket(url, ['windi', 'ticket.<ticket>'])`.",
+});
 export type WebSocketTicket = z.infer<typeof WebSocketTicket>;
 
 export const PasswordRequest = z
