@@ -1,8 +1,8 @@
-// Draws the icons of the installed app from client/public/icon.svg; run it when the drawing changes, and commit what it wrote.
+// Draws the icons of the installed app from web/public/icon.svg; run it when the drawing changes, and commit what it wrote.
 import { join } from "node:path";
 import { launchBrowser } from "../tests/e2e/browser.ts";
 
-const folder = join(import.meta.dir, "..", "client", "public");
+const folder = join(import.meta.dir, "..", "web", "public");
 const drawing = await Bun.file(join(folder, "icon.svg")).text();
 const browser = await launchBrowser();
 const page = await browser.newPage();

@@ -19,7 +19,7 @@ const testsIn = (folders, pattern) =>
     .map((path) => `./${path.slice(root.length + 1).replaceAll("\\", "/")}`)
     .toSorted();
 
-const sources = ["protocol", "server", "sdk", "web", "client", "corpus", "scripts", "bench", "chaos"];
+const sources = ["protocol", "server", "sdk", "web", "corpus", "scripts", "bench", "chaos"];
 
 /** Tests beside their source that need nothing but Bun; `name.pg.test.ts` and its like need more. */
 export const unitTests = () => testsIn(sources, /[\\/][^.\\/]+\.test\.ts$/);
@@ -27,7 +27,4 @@ export const unitTests = () => testsIn(sources, /[\\/][^.\\/]+\.test\.ts$/);
 /** Everything except the browser's journeys. */
 export const allTests = () => testsIn([...sources, "tests"], /\.test\.ts$/);
 
-/** Of what is served; those of the client that is being built run when they are asked for. */
 export const browserTests = () => testsIn(["tests/e2e"], /\.e2e\.ts$/);
-
-export const clientTests = () => testsIn(["tests/client"], /\.e2e\.ts$/);

@@ -6,9 +6,9 @@ import { exclusively } from "./lock.mjs";
 import { bun, Problem, root } from "./project.mjs";
 import { collect } from "./run-command.mjs";
 
-const sources = ["web/src", "web/build.ts", "protocol/src", "package-lock.json"].map((path) =>
-  join(root, path),
-);
+const ofWeb = ["src", "worker", "public", "index.html", "manifest.webmanifest", "build.ts"];
+const sources = [...ofWeb.map((name) => `web/${name}`), "sdk/src", "protocol/src", "package-lock.json"];
+const sourcePaths = sources.map((path) => join(root, path));
 const stampPath = join(root, "web", "dist", ".built");
 
 export async function buildPage() {
@@ -28,5 +28,5 @@ export async function buildPage() {
 function isFresh() {
   if (!existsSync(stampPath)) return false;
   const builtAt = statSync(stampPath).mtimeMs;
-  return sources.flatMap(pathsUnder).every((path) => statSync(path).mtimeMs <= builtAt);
+  return sourcePaths.flatMap(pathsUnder).every((path) => statSync(path).mtimeMs <= builtAt);
 }

@@ -14,11 +14,12 @@ const checks = [
     script: "typescript/bin/tsc",
     args: ["-p", ".", "--incremental", "--tsBuildInfoFile", typesMemory],
   },
+  { name: "types of the worker", script: "typescript/bin/tsc", args: ["-p", "web/worker"] },
   {
     name: "components",
     script: "svelte-check/bin/svelte-check",
     args: [
-      ...["--workspace", join(root, "client"), "--tsconfig", join(root, "client", "tsconfig.json")],
+      ...["--workspace", join(root, "web"), "--tsconfig", join(root, "web", "tsconfig.json")],
       ...["--output", "human", "--fail-on-warnings"],
     ],
   },

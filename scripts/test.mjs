@@ -1,5 +1,5 @@
 // `npm test`: sets up, then runs every check and every test. `npm test -- chats e2e` runs the test files with such a path.
-import { allTests, browserTests, clientTests } from "./files.mjs";
+import { allTests, browserTests } from "./files.mjs";
 import { buildPage } from "./page.mjs";
 import { main, Problem, report } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -28,7 +28,6 @@ async function runEverything(filters, counts) {
   const runs = [
     { name: "tests", files: allTests().filter(isWanted) },
     { name: "browser tests", files: browserTests().filter(isWanted) },
-    { name: "tests of the client", files: filters.length > 0 ? clientTests().filter(isWanted) : [] },
   ];
   if (runs.every(({ files }) => files.length === 0))
     throw new Problem(`No test file matches: ${filters.join(" ")}`);

@@ -50,6 +50,17 @@ setInterval(() => {}, 1000);
 console.log("started");
 `;
 
+const sources = [
+  "src/main.ts",
+  "worker/worker.ts",
+  "public/icon.svg",
+  "index.html",
+  "manifest.webmanifest",
+  "build.ts",
+]
+  .map((name) => `web/${name}`)
+  .concat("sdk/src/index.ts", "protocol/src/index.ts");
+
 export const lockfile = (...names: string[]) =>
   JSON.stringify({
     packages: { "": {}, "node_modules/bun": { version: "1.2.3" }, ...Object.fromEntries(names.map(entry)) },
@@ -85,7 +96,7 @@ export function createTrialClone(): TrialClone {
   write("bun.sh", bun);
   write("bun-install.cjs", bunInstall);
   write("server.mjs", server);
-  for (const name of ["web/src/main.ts", "web/build.ts", "protocol/src/index.ts"]) write(name, "");
+  for (const name of sources) write(name, "");
   chmodSync(path("bin/npm"), 0o755);
   // What the tests need from the system is there.
   for (const name of ["initdb", "postgres", "chromium"]) cpSync(path("bin/npm"), path(`bin/${name}`));

@@ -18,10 +18,10 @@ const folders = [
   "server",
   "sdk",
   "web",
-  "client",
   "corpus",
   "tests",
   "bench",
+  "chaos",
   "scripts",
   "deploy",
 ];
@@ -82,14 +82,11 @@ describe("each source file", () => {
       "export const a = 1;\n",
     ],
     "names of files are in kebab-case": ["server/src/chatLog.ts", "// A log.\n"],
-    "names of components are in PascalCase": [
-      "client/src/parts/chat-row.svelte",
-      "<!-- @component A row. -->",
-    ],
-    "a component has at most 250 lines": ["client/src/parts/Long.svelte", "<p>Long.</p>\n".repeat(251)],
-    "a component has no string of HTML": ["client/src/parts/Bold.svelte", "<p>{@html text}</p>"],
+    "names of components are in PascalCase": ["web/src/parts/chat-row.svelte", "<!-- @component A row. -->"],
+    "a component has at most 250 lines": ["web/src/parts/Long.svelte", "<p>Long.</p>\n".repeat(251)],
+    "a component has no string of HTML": ["web/src/parts/Bold.svelte", "<p>{@html text}</p>"],
     "a component has no style attribute, which the page may not have": [
-      "client/src/parts/Red.svelte",
+      "web/src/parts/Red.svelte",
       '<p class="a"\n style="color: red">Red.</p>',
     ],
     "no folder is a junk drawer": ["server/src/utils/a.ts", "// A.\n"],
@@ -163,7 +160,6 @@ describe("dependencies", () => {
     "sdk/package.json",
     "server/package.json",
     "web/package.json",
-    "client/package.json",
   ])("%s pins every version exactly", (path) => {
     expect(findRanges(JSON.parse(readFileSync(join(root, path), "utf8")) as Manifest)).toEqual([]);
   });

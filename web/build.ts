@@ -1,45 +1,59 @@
-// Builds the web client into web/dist: one script, one style sheet, the page that names them, and a mark that all is done.
-import { mkdir, readdir, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+// Builds the web client into dist: hashed scripts and styles, the page that names them, and its service worker.
+import { copyFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { build } from "vite";
 
-const source = join(import.meta.dir, "src");
-const output = join(import.meta.dir, "dist");
-const mark = join(output, ".built");
+const root = import.meta.dir;
+const output = join(root, "dist");
 
-async function build(): Promise<void> {
-  await mkdir(output, { recursive: true });
-  const older = await readdir(output);
-  // Without the mark a build that breaks off here is seen as none.
-  await rm(mark, { force: true });
+await build({
+  root,
+  configFile: false,
+  logLevel: "warn",
+  base: "/static/",
+  publicDir: "public",
+  // Elements are made one by one: no string of HTML, so the page needs no policy of Trusted Types.
+  plugins: [svelte({ configFile: false, compilerOptions: { fragments: "tree" } })],
+  resolve: { alias: { "@windi/sdk": join(root, "..", "sdk", "src", "index.ts") } },
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    target: "es2023",
+    // What is inlined as data: would need a looser Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        entryFileNames: "app-[hash].js",
+        chunkFileNames: "[name]-[hash].js",
+        assetFileNames: "[name]-[hash][extname]",
+        hashCharacters: "base36",
+      },
+    },
+  },
+});
+await copyFile(join(root, "manifest.webmanifest"), join(output, "manifest.webmanifest"));
+await buildWorker();
 
-  const { outputs } = await Bun.build({
-    entrypoints: [join(source, "main.ts"), join(source, "styles", "app.css")],
-    outdir: output,
-    naming: "app-[hash].[ext]",
-    target: "browser",
-    format: "esm",
-    minify: true,
-  });
-  const names = outputs.map((file) => basename(file.path));
-  const page = await Bun.file(join(source, "index.html")).text();
-  const written = page
-    .replace("app.js", `/static/${nameOf(names, ".js")}`)
-    .replace("app.css", `/static/${nameOf(names, ".css")}`);
-  await Bun.write(join(output, "index.html"), written);
-
-  const current = new Set([...names, "index.html"]);
-  await Promise.all(
-    older
-      .filter((name) => !current.has(name))
-      .map((name) => rm(join(output, name), { recursive: true, force: true })),
+/** The service worker names what it keeps; so each change of a file makes another worker, which browsers find. */
+async function buildWorker(): Promise<void> {
+  const names = (await readdir(output)).filter((name) => /\.(js|css|svg|png|html)$/.test(name)).toSorted();
+  const contents = await Promise.all(
+    names.map(async (name) => Bun.hash(await Bun.file(join(output, name)).bytes())),
   );
-  await Bun.write(mark, "");
+  const files = names.filter((name) => name !== "index.html").map((name) => `/static/${name}`);
+  const { outputs } = await Bun.build({
+    entrypoints: [join(root, "worker", "worker.ts")],
+    target: "browser",
+    format: "iife",
+    minify: true,
+    define: {
+      builtFiles: JSON.stringify(files),
+      builtVersion: JSON.stringify(Bun.hash(contents.join()).toString(36)),
+    },
+  });
+  const [worker] = outputs;
+  if (!worker) throw new Error("The build gave no service worker");
+  await Bun.write(join(output, "sw.js"), worker);
 }
-
-function nameOf(names: readonly string[], extension: string): string {
-  const name = names.find((candidate) => candidate.endsWith(extension));
-  if (name === undefined) throw new Error(`The build gave no ${extension} file`);
-  return name;
-}
-
-await build();

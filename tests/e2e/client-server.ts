@@ -2,27 +2,16 @@
 import { afterAll, beforeAll } from "bun:test";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions } from "playwright-core";
+import { buildPage } from "../../scripts/page.mjs";
 import { root, startServer, type TestServer } from "../harness.ts";
 import { launchBrowser, openVisitor, type Visitor } from "./browser.ts";
 
 const timeoutMs = 120_000;
 
-/** Builds the client unless it is built since its sources changed; the build's mark is as old as the build. */
+/** The built client, as new as its sources. */
 export async function buildClient(): Promise<string> {
-  const client = join(root, "client");
-  const built = Bun.file(join(client, "dist", ".built"));
-  const sources = new Bun.Glob("{client/{src,public,worker}/**/*,client/*.*,sdk/src/**/*}");
-  let changedAt = 0;
-  for await (const path of sources.scan(root))
-    changedAt = Math.max(changedAt, Bun.file(join(root, path)).lastModified);
-  if (!(await built.exists()) || built.lastModified < changedAt) {
-    const build = Bun.spawn([process.execPath, join(client, "build.ts")], {
-      cwd: root,
-      stdio: ["ignore", "ignore", "inherit"],
-    });
-    if ((await build.exited) !== 0) throw new Error("The client does not build");
-  }
-  return join(client, "dist");
+  await buildPage();
+  return join(root, "web", "dist");
 }
 
 /** Starts a server and a browser before the tests of the calling file, and stops them after. */

@@ -1,5 +1,6 @@
-// A server in a process of its own, with the built page, that a journey can stop and start again at the same address.
+// A server in a process of its own, with the built page, that a test can stop and start again at the same address.
 import { join } from "node:path";
+import { buildPage } from "../../scripts/page.mjs";
 import { root, testEnvironment } from "../harness.ts";
 
 export interface ServerProcess extends AsyncDisposable {
@@ -12,8 +13,7 @@ export interface ServerProcess extends AsyncDisposable {
 const bun = (...parameters: string[]) => [process.execPath, ...parameters];
 
 export async function startServerProcess(): Promise<ServerProcess> {
-  const build = Bun.spawn(bun("web/build.ts"), { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
-  if ((await build.exited) !== 0) throw new Error("The page does not build");
+  await buildPage();
   const environment = await testEnvironment({ environment: { LOG_LEVEL: "info" } });
   let child: Bun.Subprocess<"ignore", "pipe", "inherit"> | undefined;
   let url = "";

@@ -1,271 +1,120 @@
-// Everything that one signed-in person sees and does: chats, messages, marks, and the connection that feeds them.
-import type { ChatInfo, ServerFrame, UserInfo } from "@windi/protocol";
-import type { Clock } from "../clock.ts";
-import { ApiError, type Api } from "../wire/api.ts";
-import { createSocket } from "../wire/socket.ts";
-import type { Chat } from "./chat.ts";
-import { createChatList } from "./chat-list.ts";
-import { createHistory } from "./history.ts";
-import { createJoins, joinFrame } from "./joins.ts";
-import type { Outbox, PendingMessage } from "./outbox.ts";
-import { createTyping } from "./typing.ts";
+// What a signed-in person works with: the connection, chats, drafts and people, made together and ended together.
+import {
+  createClient,
+  createObservable,
+  isFailure,
+  type Client,
+  type ClientOptions,
+  type Clock,
+  type MyProfile,
+  type Observable,
+  type UserInfo,
+} from "@windi/sdk";
+import { createDrafts, type Drafts } from "./drafts.ts";
+import { createPeople, type People } from "./people.ts";
+import type { Session } from "./session.ts";
+import type { Store } from "./store.ts";
 
-interface MessengerNeeds {
-  me: UserInfo;
-  api: Api;
+export interface Messenger extends Disposable {
+  readonly client: Client;
+  readonly me: Observable<MyProfile>;
+  readonly drafts: Drafts;
+  readonly people: People;
+  /** Who has read a message, as far as there is room to name them, and how many have. */
+  readers(
+    chatId: string,
+    messageId: string,
+  ): Promise<{ readonly readers: readonly UserInfo[]; readonly count: number }>;
+  /** Seq of the first message at or after a moment; null when there is none. */
+  placeAt(chatId: string, moment: Date): Promise<number | null>;
+  close(): void;
+}
+
+interface MessengerNeeds extends Pick<ClientOptions, "fetch" | "webSocket" | "random" | "newKey" | "wake"> {
+  /** Where the server is, without a slash at the end. */
+  url: string;
+  session: Session;
+  me: MyProfile;
+  store: Store;
   clock: Clock;
-  /** These two outlive a session that ends by itself, so that nothing unsent is lost. */
-  outbox: Outbox;
-  drafts: Map<string, string>;
-  /** Address of the WebSocket, token included. */
-  socketAddress: () => string;
-  /** Is anybody looking, so that polling makes sense. */
-  isVisible: () => boolean;
-  /** Anything that a view shows may have changed. */
-  onChange: () => void;
-  /** The token is no longer accepted. */
-  onSessionEnd: () => void;
-  /** A chat went away that I did not delete myself. */
-  onChatGone: (chat: Chat) => void;
+  /** Calls when the page is hidden or about to go; answers with a way to end this. */
+  watchHidden: (hidden: () => void) => () => void;
 }
 
-const lateMs = 2_000;
-const pollMs = 15_000;
-/** Chats whose last message is fetched for the list at once; the others get theirs as they come to life. */
-const peeked = 40;
+/** A connection that was refused though the person is signed in is tried again after this. */
+const againMs = 30_000;
 
-export function createMessenger(needs: MessengerNeeds) {
-  const { me, api, clock, outbox, drafts, onChange } = needs;
-  const chats = createChatList(me.id);
-  const typing = createTyping({ clock, onChange });
-  const history = createHistory({ api, clock, onChange, onFailure: handleFailure });
-  const joins = createJoins({ clock, send: (frame) => socket.send(frame) });
-  const socket = createSocket({
+export function createMessenger(needs: MessengerNeeds): Messenger {
+  const { session, store, clock, watchHidden, me: initial, url, ...rest } = needs;
+  const me = createObservable(initial);
+  const client = createClient({
+    ...rest,
+    url,
     clock,
-    address: needs.socketAddress,
-    onOpen: handleOpen,
-    onFrame: handleFrame,
-    onLost: handleLost,
-    onRefused: needs.onSessionEnd,
-    probe() {
-      const chatId = openChatId ?? chats.all()[0]?.id;
-      return chatId === undefined ? undefined : joinFrame(chatId);
-    },
+    userId: initial.id,
+    token: session.token,
+    ticket: session.ticket,
+    storage: store.outbox,
+    cache: store.cache,
   });
-  /** Per chat, up to which seq this connection was told that I have read. */
-  const told = new Map<string, number>();
-  let openChatId: string | undefined;
-  let isLate = false;
-  let isDisposed = false;
-  let cancelLate = () => {};
-  let cancelPoll = () => {};
+  const drafts = createDrafts({ chats: client.chats, storage: store.drafts, clock });
+  const people = createPeople({ client, me });
+  let cancelAgain = () => {};
 
-  function start(): void {
-    watchLateness();
-    socket.connect();
-    void refresh();
-    schedulePoll();
-  }
+  const stops = [
+    session.subscribe((now) => {
+      if (now.phase === "signed_in" && now.me.id === initial.id) me.set(now.me);
+    }),
+    client.onEvent((event) => {
+      if (event.event === "user_changed" && event.user.id === initial.id)
+        session.changedElsewhere(event.user);
+    }),
+    client.connection.subscribe((state) => {
+      cancelAgain();
+      if (state.phase === "subscribed") drafts.flush();
+      if (state.phase === "closed" && state.reason === "signed_out" && session.get().phase === "signed_in")
+        cancelAgain = clock.later(againMs, client.connect);
+    }),
+    watchHidden(drafts.flush),
+  ];
 
-  function watchLateness(): void {
-    cancelLate();
-    cancelLate = clock.later(lateMs, () => {
-      isLate = true;
-      onChange();
-    });
-  }
+  client.connect();
+  void loadChats();
 
-  function schedulePoll(): void {
-    cancelPoll();
-    cancelPoll = clock.later(pollMs, () => {
-      if (needs.isVisible()) void refresh();
-      schedulePoll();
-    });
-  }
-
-  function handleFailure(chat: Chat | undefined, error: ApiError): void {
-    // An answer to a session that is over says nothing about the next one.
-    if (isDisposed) return;
-    if (error.code === "unauthenticated") needs.onSessionEnd();
-    else if (error.code === "chat_not_found" && chat) void refresh();
-  }
-
-  /** Reads the list of chats: new ones are joined, those that are gone are dropped. */
-  async function refresh(): Promise<void> {
+  /** The first page is what is looked at; all of them are what is searched and counted. */
+  async function loadChats(): Promise<void> {
     try {
-      const infos = await api.listChats();
-      if (!isDisposed) apply(infos);
+      await client.chats.loadMore();
+      await client.chats.loadAll();
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      handleFailure(undefined, error);
+      // The session has ended, and says so itself.
+      if (!isFailure(error)) throw error;
     }
   }
 
-  function apply(infos: readonly ChatInfo[]): void {
-    const isFirst = !chats.isLoaded();
-    const { added, removed } = chats.replace(infos);
-    for (const [index, chat] of added.entries()) {
-      if (index < peeked && chat.id !== openChatId) void history.peek(chat, !isFirst);
-    }
-    if (socket.isOpen()) joins.add(added.map((chat) => chat.id));
-    for (const chat of removed) {
-      outbox.forget(chat.id);
-      needs.onChatGone(chat);
-    }
-    if (openChatId && added.some((chat) => chat.id === openChatId)) open(openChatId);
-    onChange();
-  }
-
-  function handleOpen(): void {
-    cancelLate();
-    isLate = false;
-    joins.restart([...(openChatId ? [openChatId] : []), ...chats.all().map((chat) => chat.id)]);
-    void refresh();
-    onChange();
-  }
-
-  function handleLost(): void {
-    for (const chat of chats.all()) chat.isJoined = false;
-    told.clear();
-    joins.stop();
-    outbox.connectionLost();
-    watchLateness();
-    onChange();
-  }
-
-  function handleJoined(chatId: string): void {
-    const chat = chats.get(chatId);
-    if (!chat || chat.isJoined) return;
-    chat.isJoined = true;
-    // Joined first, then asked: what is committed between the two comes twice rather than never.
-    if (chat.isLoaded || chatId === openChatId) void history.refresh(chat);
-    else if (chat.log.messages.length > 0) void history.catchUp(chat);
-    outbox.flush(chatId);
-  }
-
-  function handleFrame(frame: ServerFrame): void {
-    if ("status" in frame) {
-      if (frame.status === "joined") handleJoined(frame.chat_id);
-      return;
-    }
-    if ("error" in frame) {
-      if (frame.request_id) outbox.refuse(frame.request_id, frame.code, frame.retry_after_ms);
-      if (frame.code === "chat_not_found") void refresh();
-      return;
-    }
-    if (frame.event === "typing") {
-      if (frame.user_id !== me.id) typing.heard(frame.chat_id, frame.user_id, frame.user_name);
-      return;
-    }
-    // The page follows no chat as a whole: nothing else is told to it.
-    if (frame.event !== "new_message" && frame.event !== "message_read") return;
-    const chat = chats.get(frame.data.chat_id);
-    if (!chat) return;
-    if (frame.event === "message_read") chat.marks.heard(frame.data);
-    else {
-      const message = frame.data;
-      chat.log.merge([message]);
-      chats.raise(chat.id);
-      typing.stopped(chat.id, message.sender.id);
-      if (message.sender.id === me.id && message.idempotency_key)
-        outbox.acknowledge(chat.id, message.idempotency_key);
-      if (chat.isLoaded && chat.log.hasGap()) void history.closeHole(chat);
-    }
-    onChange();
-  }
-
-  function open(chatId: string | undefined): void {
-    openChatId = chatId;
-    const chat = chatId === undefined ? undefined : chats.get(chatId);
-    if (chat && !chat.isLoaded) void history.refresh(chat);
-    onChange();
-  }
-
-  return {
-    me,
-    api,
-    start,
-    chats,
-    refresh,
-    open,
-    isLate: () => isLate,
-    typists: (chat: Chat) => typing.names(chat.id),
-    pending: (chat: Chat): readonly PendingMessage[] => outbox.pending(chat.id),
-    hasUnsent: () => !outbox.isEmpty(),
-    /** Everybody I share a chat with, by name. */
-    knownPeople(): UserInfo[] {
-      const people = new Map(
-        chats.all().flatMap((chat) => chat.info.members.map(({ user }) => [user.id, user])),
-      );
-      people.delete(me.id);
-      return [...people.values()].toSorted((one, other) => one.name.localeCompare(other.name));
+  let isClosed = false;
+  const messenger: Messenger = {
+    client,
+    me: { get: me.get, subscribe: me.subscribe },
+    drafts,
+    people,
+    readers: (chatId, messageId) =>
+      client.call("getReaders", { params: { chat_id: chatId, message_id: messageId } }),
+    async placeAt(chatId, moment) {
+      const input = { params: { chat_id: chatId }, query: { at: moment.toISOString() } };
+      return (await client.call("findPlace", input)).seq;
     },
-    isLoadingOlder: (chat: Chat) => history.isBusy(chat),
-    loadOlder: (chat: Chat) => history.loadOlder(chat),
-    /** A chat that I have just made or changed, as the server answered it. */
-    async learn(chatId: string): Promise<void> {
-      await refresh();
-      chats.raise(chatId);
-      onChange();
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      cancelAgain();
+      for (const stop of stops) stop();
+      drafts.end();
+      people.end();
+      client.close();
+      store.close();
     },
-    send(chat: Chat, text: string): void {
-      drafts.delete(chat.id);
-      outbox.add(chat.id, text);
-      typing.said(chat.id);
-      chats.raise(chat.id);
-    },
-    retry: (chat: Chat, key: string) => outbox.retry(chat.id, key),
-    discard: (chat: Chat, key: string) => outbox.discard(chat.id, key),
-    draft: (chat: Chat) => drafts.get(chat.id) ?? "",
-    /** The person changes what they are about to send. */
-    writes(chat: Chat, draft: string): void {
-      if (draft === "") drafts.delete(chat.id);
-      else drafts.set(chat.id, draft);
-      if (draft === "") return;
-      if (chat.isJoined && typing.shouldSay(chat.id)) socket.send({ action: "typing", chat_id: chat.id });
-    },
-    /** The message with this seq, and so everything before it, has been seen. */
-    saw(chat: Chat, seq: number): void {
-      const unread = chat.log.messages.findLast(
-        (message) =>
-          message.seq <= seq && message.seq > (told.get(chat.id) ?? 0) && chat.marks.isFromOthers(message),
-      );
-      if (!unread || !socket.send({ action: "message_read", chat_id: chat.id, message_id: unread.id }))
-        return;
-      told.set(chat.id, unread.seq);
-      chat.marks.moveMine(unread.seq);
-      onChange();
-    },
-    /** Puts a message on the wire, if its chat is joined. */
-    transmit(chatId: string, message: PendingMessage): boolean {
-      if (!chats.get(chatId)?.isJoined) return false;
-      const { key, text } = message;
-      return socket.send({
-        action: "send_message",
-        chat_id: chatId,
-        text,
-        idempotency_key: key,
-        request_id: key,
-      });
-    },
-    /** The connection is not to be trusted: take another. */
-    reconnect: () => socket.lose(),
-    /** The person or the network is back. */
-    wake(): void {
-      socket.hurry();
-      void refresh();
-      schedulePoll();
-    },
-    dispose(): void {
-      isDisposed = true;
-      cancelLate();
-      cancelPoll();
-      history.dispose();
-      joins.stop();
-      socket.stop();
-      outbox.connectionLost();
-    },
+    [Symbol.dispose]: () => messenger.close(),
   };
+  return messenger;
 }
-
-export type Messenger = ReturnType<typeof createMessenger>;

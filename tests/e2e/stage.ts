@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { MessageInfo } from "@windi/protocol";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { launchBrowser, openVisitor, type Visitor } from "../e2e/browser.ts";
-import { buildClient } from "../e2e/client-server.ts";
+import { launchBrowser, openVisitor, type Visitor } from "./browser.ts";
+import { buildClient } from "./client-server.ts";
 import { startServer, type Person, type TestServer } from "../harness.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 

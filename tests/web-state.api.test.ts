@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import "fake-indexeddb/auto";
-import { createMessenger } from "../client/src/state/messenger.ts";
-import { createSession } from "../client/src/state/session.ts";
-import { createStore, forgetStore } from "../client/src/state/store.ts";
-import { systemClock as clock } from "../client/src/state/system-clock.ts";
+import { createMessenger } from "../web/src/state/messenger.ts";
+import { createSession } from "../web/src/state/session.ts";
+import { createStore, forgetStore } from "../web/src/state/store.ts";
+import { systemClock as clock } from "../web/src/state/system-clock.ts";
 import { startServer, type TestServer } from "./harness.ts";
 import { when } from "./sdk/signed-in.ts";
 

@@ -1,6 +1,6 @@
 import { expect } from "bun:test";
 import type { Page } from "playwright-core";
-import { nameKeys, shortcuts } from "../../client/src/scenes/workspace/shortcuts.ts";
+import { nameKeys, shortcuts } from "../../web/src/scenes/workspace/shortcuts.ts";
 import { until } from "../until.ts";
 import { generously, lines, makeGroup, makePersonalChat, prepareStage, say, type Chat } from "./stage.ts";
 
