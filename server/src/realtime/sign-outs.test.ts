@@ -74,3 +74,31 @@ test("a connection that was let in before and opens after is closed, for as long
   expect(here.connect({ sessionId: "s1" })).toEqual([]);
   expect(here.connect({ sessionId: "s3" })).toEqual(["unauthenticated"]);
 });
+
+test("of two changes of a password the later one counts, in whatever order they are told", async () => {
+  const { here, there, told } = setUp();
+  here.passwordChanged("alice", 2);
+  await told();
+  there.passwordChanged("alice", 1);
+  await told();
+  for (const { connect } of [here, there]) {
+    expect(connect({ passwordVersion: 1 })).toEqual(["unauthenticated"]);
+    expect(connect({ passwordVersion: 2 })).toEqual([]);
+  }
+});
+
+test("what is told twice is remembered from the second time on, and keeps nothing else in memory", () => {
+  const { here, clock } = setUp();
+  const end = (at: number, sessionId: string, userId: string) => {
+    clock.ms = at;
+    here.sessionsEnded("alice", [sessionId]);
+    here.passwordChanged(userId, 1);
+  };
+  end(0, "s1", "bob");
+  end(10_000, "s2", "carol");
+  end(30_000, "s1", "bob");
+  end(70_000, "s3", "dave");
+  expect([here.connect({ sessionId: "s2" }), here.connect({}, "carol")]).toEqual([[], []]);
+  expect(here.connect({ sessionId: "s1" })).toEqual(["unauthenticated"]);
+  expect(here.connect({}, "bob")).toEqual(["unauthenticated"]);
+});

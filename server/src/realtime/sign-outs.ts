@@ -23,14 +23,21 @@ interface SignOutsNeeds {
 const rememberMs = 60_000;
 
 export function createSignOuts({ subscriptions, bus, now }: SignOutsNeeds): SignOuts {
-  /** Since when each has been over; the oldest first. */
-  const sessions = new Map<string, number>();
+  /** Since when each has been over; the one that was told longest ago first. */
+  const sessions = new Map<string, { at: number }>();
   const passwords = new Map<string, { version: number; at: number }>();
 
-  function forget(): void {
+  function remember<Over extends { at: number }>(all: Map<string, Over>, id: string, over: Over): void {
+    all.delete(id);
+    all.set(id, over);
+  }
+
+  function forget(all: Map<string, { at: number }>): void {
     const before = now() - rememberMs;
-    for (const [id, at] of sessions) if (at <= before) sessions.delete(id);
-    for (const [id, { at }] of passwords) if (at <= before) passwords.delete(id);
+    for (const [id, { at }] of all) {
+      if (at > before) return;
+      all.delete(id);
+    }
   }
 
   /** A session outlives a change of the password, unless it is ended with it. */
@@ -40,9 +47,15 @@ export function createSignOuts({ subscriptions, bus, now }: SignOutsNeeds): Sign
       : sessions.has(sessionId);
 
   function hear({ userId, sessionIds, passwordVersion }: SignOut): void {
-    forget();
-    for (const id of sessionIds) sessions.set(id, now());
-    if (passwordVersion !== undefined) passwords.set(userId, { version: passwordVersion, at: now() });
+    forget(sessions);
+    forget(passwords);
+    const at = now();
+    for (const id of sessionIds) remember(sessions, id, { at });
+    if (passwordVersion !== undefined) {
+      // Two changes may be told in the other order.
+      const version = Math.max(passwordVersion, passwords.get(userId)?.version ?? 0);
+      remember(passwords, userId, { version, at });
+    }
     for (const connection of subscriptions.of(userId)) opened(connection);
   }
 
