@@ -45,16 +45,18 @@ export async function insertSession(queries: Queries, session: NewSession): Prom
   return (await queries.query(insertion, values)).length > 0;
 }
 
+// Whoever ends several takes them in the order of their ids: two who did so in different ones would wait for each other.
+const endInOrder = (chosen: string) => `
+with over as materialized (select id from sessions where ended_at is null and ${chosen} order by id for update)
+update sessions set ${end} where ended_at is null and id in (select id from over) returning id`;
+
+const endingBeyond = `/* sessions_beyond */ ${endInOrder(`id in (
+  select id from sessions where user_id = $1 and ${isAlive} order by last_used_at desc, id desc offset $2::int
+)`)}`;
+
 /** Ends those beyond so many that were used longest ago. */
 export const endBeyond = (queries: Queries, userId: string, most: number) =>
-  ids(
-    queries.query(
-      `update sessions set ${end} where ended_at is null and id in (
-        select id from sessions where user_id = $1 and ${isAlive} order by last_used_at desc, id desc offset $2::int
-      ) returning id`,
-      [userId, most],
-    ),
-  );
+  ids(queries.query(endingBeyond, [userId, most]));
 
 const rotation = `/* session_refresh */
 update sessions set generation = generation + 1, rotated_at = now(), last_used_at = now(), device = $3, address = $4,
@@ -109,14 +111,11 @@ export async function endSession(
   return ended?.user_id;
 }
 
+const endingOthers = `/* sessions_others */ ${endInOrder("user_id = $1 and id is distinct from $2::uuid")}`;
+
 /** All of the user but one, or all. */
 export const endOthers = (queries: Queries, userId: string, exceptId: string | undefined) =>
-  ids(
-    queries.query(
-      `update sessions set ${end} where user_id = $1 and ended_at is null and id is distinct from $2::uuid returning id`,
-      [userId, exceptId ?? null],
-    ),
-  );
+  ids(queries.query(endingOthers, [userId, exceptId ?? null]));
 
 export const listSessions = (queries: Queries, userId: string): Promise<SessionRow[]> =>
   queries.query(
