@@ -94,9 +94,15 @@ const headingOf = ({ method, path }: Endpoint) => `${method} ${path}`;
 const asides: Record<Endpoint["auth"], string> = {
   bearer: "",
   cookie: " Needs the cookie, and no token.",
+  either: " Takes the cookie, an access token, or both; what is not good is passed over.",
   none: " Needs no token.",
 };
-const needs: Record<Endpoint["auth"], string> = { bearer: "yes", cookie: "the cookie", none: "no" };
+const needs: Record<Endpoint["auth"], string> = {
+  bearer: "yes",
+  cookie: "the cookie",
+  either: "the cookie, a token, or both",
+  none: "no",
+};
 
 function overview(): string {
   const rows = allEndpoints.map(([, endpoint]) => [

@@ -19,7 +19,8 @@ session's id, and a refresh token in a cookie that no script can read. \`POST /a
 sets the next refresh token. A refresh token is good once; for 30 s after that, as long as its successor was not used, the same
 successor is given again, so that an answer that was lost and two tabs at the same moment do no harm. One that comes later
 ends its session: \`session_ended\`. So tabs take turns with refreshing. A session ends when it was not refreshed for 30
-days, and after 180 days in any case. Over plain HTTP, but from the machine itself, no cookie is set (\`is_kept\`: false).
+days, and after 180 days in any case. Over plain HTTP, but from the machine itself, no cookie is set (\`is_kept\`: false). With the
+access token, \`POST /auth/logout\` signs out there too, and wherever the cookie is gone.
 
 These calls must come from a page of the server: with its \`Origin\`, or \`Sec-Fetch-Site: same-origin\`; all others get 403
 \`origin_refused\`. A change of the password ends all tokens of before and all other sessions.`;

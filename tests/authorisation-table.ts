@@ -61,7 +61,7 @@ export const endpointTable: Record<OperationId, EndpointRow> = {
   },
   getMe: { expected: signedIn("200") },
   changeMe: { body: () => ({ shows_presence: true }), expected: signedIn("200") },
-  // For pages of our own, whoever has them open; a token is neither needed nor looked at.
+  // For pages of our own, whoever has them open; only signing out looks at a token, and needs none.
   signIn: {
     ...ownPage,
     body: () => ({ email: "nobody@example.org", password: "password123" }),

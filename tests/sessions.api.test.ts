@@ -52,6 +52,23 @@ describe.each(kinds)("staying signed in, on the %s database", (database) => {
     expect((await page.post("/auth/logout")).status).toBe(204);
   });
 
+  test("signing out ends the session of the access token too, where no cookie is kept, and no other", async () => {
+    const plain = { host: "chat.lan", origin: "http://chat.lan" };
+    const signIn = () => openPage(server.url, plain).signIn(alice);
+    const [first, second, kept] = [await signIn(), await signIn(), await openPage(server.url).signIn(alice)];
+    expect([first.is_kept, kept.is_kept]).toEqual([false, true]);
+    const logout = (token: string) => call(server.url, "POST", "/auth/logout", { token, headers: plain });
+    expect((await logout(first.access_token)).status).toBe(204);
+    expect(await Promise.all([first, second, kept].map(async (one) => (await me(one)).status))).toEqual([
+      401, 200, 200,
+    ]);
+    for (const token of [first.access_token, alice.token, "garbage", `${second.access_token}x`])
+      expect((await logout(token)).status).toBe(204);
+    expect([(await me(second)).status, (await me(kept)).status]).toEqual([200, 200]);
+    expect((await logout(kept.access_token)).status).toBe(204);
+    expect([(await me(second)).status, (await me(kept)).status]).toEqual([200, 401]);
+  });
+
   test("twenty tabs that refresh at the same moment go on with one session", async () => {
     const page = openPage(server.url);
     const { session_id } = await page.signIn(alice);

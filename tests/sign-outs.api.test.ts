@@ -50,9 +50,13 @@ describe.each(["3600", "1"])("on two nodes", (auditSeconds) => {
     Promise.all(sockets.map((socket) => socket.settle()));
   const newPassword = { current_password: "correct horse", new_password: "battery staple" };
 
+  const logoutByToken = ({ token }: Device) =>
+    call(one.url, "POST", "/auth/logout", { token: token.access_token, headers: { origin: one.url } });
+
   /** How a session can end, and which of a user's two sessions then do. */
   const ways: [string, (own: Device, other: Device) => Promise<unknown>, "own" | "other"][] = [
     ["signing out", ({ page }) => page.post("/auth/logout"), "own"],
+    ["signing out by the access token, without a cookie", logoutByToken, "own"],
     [
       "another device",
       (own, { token }) => askAs(own, "DELETE", `/auth/sessions/${token.session_id}`),

@@ -8,8 +8,8 @@ export interface Endpoint {
   path: string;
   tag: "accounts" | "chats" | "groups" | "messages" | "operation";
   summary: string;
-  /** `bearer`: needs an access token. `cookie`: takes the refresh token that a browser keeps. */
-  auth: "none" | "bearer" | "cookie";
+  /** `bearer`: needs an access token. `cookie`: takes the refresh token that a browser keeps. `either`: any of both. */
+  auth: "none" | "bearer" | "cookie" | "either";
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;

@@ -27,7 +27,7 @@ describe("endpoints", () => {
     expect(listed).toEqual([...new Set(listed)]);
   });
 
-  test.each(all.filter(([, { auth }]) => auth === "cookie"))(
+  test.each(all.filter(([, { auth }]) => auth === "cookie" || auth === "either"))(
     "%s takes a cookie, so it refuses pages of others",
     (_, { method, errors: own }) => {
       expect(own).toContain("origin_refused");

@@ -70,8 +70,9 @@ export const logout = defineEndpoint({
   method: "POST",
   path: "/auth/logout",
   tag: "accounts",
-  summary: "End the session of the cookie, and close its WebSockets on every node",
-  auth: "cookie",
+  summary:
+    "End the session of the cookie and that of the access token, and close their WebSockets on every node",
+  auth: "either",
   status: 204,
   errors: ["origin_refused", "storage_full"],
 });

@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "1847b6fb8669e021b51bd7e4783fc1658c45a47577cf16647468eb69e8ed4201";
+export const fingerprint = "ef1fd747f81c4a0f7da3f3785c39876f3da58a4598dfbdf9e51dcfaa2c5c7ce8";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

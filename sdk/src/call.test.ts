@@ -56,6 +56,12 @@ describe("a call", () => {
     expect(seen[0]?.init.body).toBe('{"email":"a@b.c","password":"secret"}');
   });
 
+  test("that needs no token takes one along when it is given", async () => {
+    const { call, headers } = createCalls([() => new Response(null, { status: 204 })]);
+    await call("logout", {}, { token: "t-2" });
+    expect(headers().get("authorization")).toBe("Bearer t-2");
+  });
+
   test("without a body in the answer gives undefined", async () => {
     const { call } = createCalls([() => new Response(null, { status: 204 })]);
     expect(await call("deleteGroup", { params: { group_id: "g" } })).toBeUndefined();

@@ -20,6 +20,8 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** 20 seconds unless given. */
   timeoutMs?: number;
+  /** Sent along with an operation that needs none, such as `logout`. */
+  token?: string | undefined;
 }
 
 type CallArguments<Id extends OperationId> =
@@ -64,8 +66,13 @@ export function createCall({ url, fetch, tokens, clock }: CallNeeds): Call {
     }
   }
 
-  async function attempt(id: OperationId, input: AnyInput, signal: AbortSignal): Promise<unknown> {
-    if (!needsToken(id)) return read(await request(id, input, undefined, signal));
+  async function attempt(
+    id: OperationId,
+    input: AnyInput,
+    given: string | undefined,
+    signal: AbortSignal,
+  ): Promise<unknown> {
+    if (!needsToken(id)) return read(await request(id, input, given, signal));
     const token = await tokens.current();
     const first = await request(id, input, token, signal);
     if (first.answer.status !== 401) return read(first);
@@ -76,7 +83,7 @@ export function createCall({ url, fetch, tokens, clock }: CallNeeds): Call {
   async function call(
     id: OperationId,
     input: AnyInput = {},
-    { signal, timeoutMs = defaultTimeoutMs }: CallOptions = {},
+    { signal, timeoutMs = defaultTimeoutMs, token }: CallOptions = {},
   ): Promise<unknown> {
     signal?.throwIfAborted();
     const ending = new AbortController();
@@ -88,7 +95,7 @@ export function createCall({ url, fetch, tokens, clock }: CallNeeds): Call {
       ending.signal.addEventListener("abort", () => reject(ending.signal.reason));
     });
     try {
-      return await Promise.race([attempt(id, input, ending.signal), ended]);
+      return await Promise.race([attempt(id, input, token, ending.signal), ended]);
     } finally {
       cancel();
       signal?.removeEventListener("abort", abort);

@@ -37,8 +37,9 @@ export function mountSessions(
     return answer;
   });
 
-  mount(endpoints.logout, async ({ browser }) => {
-    await sessions.logout(browser.cookie);
+  mount(endpoints.logout, async ({ browser, bearer }) => {
+    const caller = bearer === undefined ? undefined : await accounts.authenticate(bearer);
+    await sessions.logout(browser.cookie, caller?.access);
     browser.forget();
   });
 

@@ -6,7 +6,7 @@ import { Failure } from "../failure.ts";
 import type { AccountNews } from "./news.ts";
 import type { RefreshTokens } from "./refresh-tokens.ts";
 import * as store from "./sessions.store.ts";
-import type { Tokens } from "./tokens.ts";
+import type { Access, Tokens } from "./tokens.ts";
 
 /** Where a request comes from, as it is shown to the user. */
 export interface Place {
@@ -39,7 +39,8 @@ export interface Sessions {
   idOf(refreshToken: string | undefined): string | undefined;
   /** @throws Failure `session_ended` */
   refresh(refreshToken: string | undefined, place: Place): Promise<SignedIn>;
-  logout(refreshToken: string | undefined): Promise<void>;
+  /** Ends the session of the refresh token, and that of the access token, which was looked up. */
+  logout(refreshToken: string | undefined, access?: Access): Promise<void>;
   list(userId: string, currentId: string | undefined): Promise<SessionInfo[]>;
   /** @throws Failure `session_not_found` */
   end(userId: string, sessionId: string): Promise<void>;
@@ -89,9 +90,10 @@ export function createSessions(needs: SessionsNeeds): Sessions {
   const idOf = (refreshToken: string | undefined) =>
     refreshToken === undefined ? undefined : refreshTokens.read(refreshToken)?.sessionId;
 
-  async function logout(refreshToken: string | undefined): Promise<void> {
-    const sessionId = idOf(refreshToken);
-    if (sessionId !== undefined) await endOne(sessionId, null);
+  async function logout(refreshToken: string | undefined, access?: Access): Promise<void> {
+    const kept = idOf(refreshToken);
+    if (kept !== undefined) await endOne(kept, null);
+    if (access?.sessionId !== undefined) await endOne(access.sessionId, access.userId);
   }
 
   return {

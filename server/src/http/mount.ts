@@ -11,7 +11,7 @@ import { apiHeaders } from "./headers.ts";
 import type { LimitName } from "./limits.ts";
 import { requireOwnPage } from "./origin.ts";
 import type { RateLimiter, Verdict } from "./rate-limit.ts";
-import type { Authenticate } from "./session.ts";
+import { bearerToken, type Authenticate } from "./session.ts";
 
 /** What the server knows of a request beside the request itself. */
 export interface RequestContext {
@@ -30,6 +30,8 @@ export interface Call<E extends Endpoint> {
   user: E["auth"] extends "bearer" ? UserInfo : undefined;
   /** What the token says; only where the endpoint needs one. */
   access: E["auth"] extends "bearer" ? Access : undefined;
+  /** The access token that came along, as it came; only where it need not be good. */
+  bearer: E["auth"] extends "either" ? string | undefined : undefined;
   /** Holds a cookie for the server; only where pages of others are refused. */
   browser: "origin_refused" extends E["errors"][number] ? Browser : undefined;
   userAgent: string | undefined;
@@ -75,6 +77,7 @@ export function createMount({ router, authenticate, rateLimiter, publicUrl }: Mo
           query: check(endpoint.query, c.req.query(), "query"),
           body: endpoint.body ? check(endpoint.body, await readJson(c.req.raw), "body") : undefined,
           ...caller,
+          bearer: endpoint.auth === "either" ? bearerToken(c.req.header("authorization")) : undefined,
           browser: isForOwnPages ? browserOf(c, publicUrl) : undefined,
           userAgent: c.req.header("user-agent"),
           address: c.env.address,

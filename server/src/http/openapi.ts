@@ -63,6 +63,7 @@ const security: Record<Endpoint["auth"], Record<string, never[]>[]> = {
   none: [],
   bearer: [{ bearer: [] }],
   cookie: [{ cookie: [] }],
+  either: [{ cookie: [] }, { bearer: [] }],
 };
 
 const headersByStatus: Partial<Record<number, (keyof typeof headers)[]>> = {

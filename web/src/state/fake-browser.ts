@@ -113,11 +113,12 @@ export function createFakeAccounts(clock: Clock) {
       return found ? give(found) : refuse(401, "invalid_credentials");
     }
     if (call === "POST /auth/refresh") return own ? give(own) : refuse(401, "session_ended");
+    const token = (new Headers(init.headers).get("authorization") ?? "").replace("Bearer ", "");
     if (call === "POST /auth/logout") {
       control.cookie = undefined;
+      if (token !== "") control.refusedTokens.add(token);
       return new Response(null, { status: 204 });
     }
-    const token = (new Headers(init.headers).get("authorization") ?? "").replace("Bearer ", "");
     const account = token === "" ? undefined : whose(token);
     if (!account) return refuse(401, "unauthenticated");
     if (call === "PATCH /auth/me") Object.assign(account, body);

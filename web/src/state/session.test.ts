@@ -255,6 +255,21 @@ describe("the tabs of one browser", () => {
   });
 });
 
+test.each([
+  ["is not kept", false],
+  ["has lost its cookie", true],
+])("signing out ends a session that %s, by its token", async (_, keeps) => {
+  const { signedIn, clock, control } = createBrowser();
+  control.keeps = keeps;
+  const session = await signedIn();
+  const token = await session.token(undefined);
+  control.cookie = undefined;
+  void session.signOut();
+  await clock.advance(10);
+  expect(session.get()).toEqual({ phase: "signed_out" });
+  expect(control.refusedTokens).toContain(token);
+});
+
 test("signing out needs the server: without it the cookie would sign in again", async () => {
   const { signedIn, clock, control, forgotten } = createBrowser();
   const session = await signedIn();

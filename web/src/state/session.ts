@@ -244,7 +244,8 @@ export function createSession(needs: SessionNeeds): Session {
     },
     async signOut() {
       const before = state.get();
-      await alone(() => api.call("logout"));
+      // What has no cookie ends by the token; which one it is may change while other tabs are waited for.
+      await alone(() => api.call("logout", {}, { token: access?.token }));
       tabs.tellSignedOut();
       leave();
       if (before.phase === "signed_in") await forget(before.me.id, "all");
