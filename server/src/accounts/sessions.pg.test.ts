@@ -6,7 +6,7 @@ import { findCallers } from "./access.store.ts";
 import { updatePassword } from "./accounts.store.ts";
 import { createRefreshTokens } from "./refresh-tokens.ts";
 import { createSessions, type Place, type SignedIn } from "./sessions.ts";
-import { endBeyond, endOthers, eraseSessions, insertSession } from "./sessions.store.ts";
+import { endOthers, eraseSessions } from "./sessions.store.ts";
 import { createTokens } from "./tokens.ts";
 
 const secret = "q7F2m0XyK9bVtR4sLw8ZcN1pJ6hD3gUa";
@@ -210,26 +210,6 @@ describe.each(kinds)("sessions on the %s database", (kind) => {
       expect(await sessions.list(userId, undefined)).toEqual([]);
       expect(await codeOf(start(true, version))).toBe("invalid_credentials");
     }
-  });
-
-  // The embedded database has one connection.
-  test.if(kind === "server").each([
-    ["all others", (userId: string) => endOthers(store.database, userId, undefined)],
-    ["those beyond a number", (userId: string) => endBeyond(store.database, userId, 0)],
-  ])("whoever ends %s takes them in the order of their ids, so that two do not deadlock", async (_, end) => {
-    const { userId } = await setUp();
-    const ids = Array.from({ length: 20 }, () => Bun.randomUUIDv7());
-    for (const id of ids.toReversed())
-      await insertSession(store.database, { id, userId, passwordVersion: 0, ...place, seconds: 600 });
-    const lock = "select id from sessions where id = any($1::uuid[]) order by id for update";
-    let ending: Promise<string[]> | undefined;
-    await store.node().begin(async (other) => {
-      await other.query(lock, [ids.slice(0, 1)]);
-      ending = end(userId);
-      await until(() => store.isWaiting());
-      await other.query(lock, [ids]);
-    });
-    expect((await ending)?.toSorted()).toEqual(ids);
   });
 
   test("what is over for a day is erased, and nothing else", async () => {
