@@ -14,7 +14,7 @@ interface Size {
   membersPerChat: number;
 }
 
-/** Groups whose members go round: every user is in as many chats as any other. May be called more than once. */
+/** Groups whose members go round: every user is in as many chats as any other, since yesterday. May be called more than once. */
 export async function populate(database: Database, size: Size): Promise<Population> {
   const tokens = createTokens({ secret, algorithm: "HS256", lifetimeMinutes: 600, now: Date.now });
   const userIds = Array.from({ length: size.users }, () => Bun.randomUUIDv7());
@@ -39,8 +39,8 @@ export async function populate(database: Database, size: Size): Promise<Populati
   );
   const members = chats.flatMap((chat) => chat.memberIds.map((userId) => ({ chatId: chat.id, userId })));
   await database.query(
-    `insert into members (chat_id, user_id, role)
-     select chat_id, user_id, 'member' from unnest($1::uuid[], $2::uuid[]) i(chat_id, user_id)`,
+    `insert into members (chat_id, user_id, role, joined_at)
+     select chat_id, user_id, 'member', now() - interval '1 day' from unnest($1::uuid[], $2::uuid[]) i(chat_id, user_id)`,
     [members.map((member) => member.chatId), members.map((member) => member.userId)],
   );
   const users = await Promise.all(userIds.map(async (id) => ({ id, token: await tokens.issue(id) })));
