@@ -14,8 +14,8 @@ async function createOpened() {
   server.send(bob, chat, "Hello", null);
   const me: MyProfile = { ...alice, shows_presence: true };
   const state = createObservable<SessionState>({ phase: "signed_in", me, isKept: true });
-  const control = { mark: "good" };
-  const tokenOf = (mark: string) => createFakeToken(alice.id, 9_000_000_000, mark);
+  const control = { mark: "good", subject: alice.id };
+  const tokenOf = (mark: string) => createFakeToken(control.subject, 9_000_000_000, mark);
   const token = async () => tokenOf(control.mark);
   const elsewhere: string[] = [];
   const changedElsewhere: Session["changedElsewhere"] = ({ name }) => void elsewhere.push(name);
@@ -118,6 +118,21 @@ describe("a messenger", () => {
     socket().cut();
     await clock.advance(1000);
     expect(chat.summaryFor(alice.id).draft?.text).toBe("Dear Bob");
+  });
+
+  test("says and saves nothing as whoever signs in on the browser next", async () => {
+    const { messenger, chat, server, clock, control, tokenOf, bob, state, me, socket } = await createOpened();
+    server.refusedTokens.add(tokenOf("good"));
+    Object.assign(control, { mark: "of Bob", subject: bob.id });
+    messenger.drafts.of(chat.id).write("Between us");
+    await clock.advance(2000);
+    expect(chat.summaryFor(bob.id).draft).toBeNull();
+
+    Object.assign(control, { mark: "better", subject: me.id });
+    state.set({ phase: "signed_in", me: { ...me, id: bob.id }, isKept: true });
+    socket().cut();
+    await clock.advance(60_000);
+    expect(messenger.client.connection.get().phase).not.toBe("subscribed");
   });
 
   test("asks who has read a message, and where a moment is", async () => {

@@ -1,5 +1,6 @@
 // What a signed-in person works with: the connection, chats, drafts and people, made together and ended together.
 import {
+  ApiError,
   createClient,
   createObservable,
   isFailure,
@@ -10,6 +11,7 @@ import {
   type Observable,
   type UserInfo,
 } from "@windi/sdk";
+import { readSubject } from "./access.ts";
 import { createDrafts, type Drafts } from "./drafts.ts";
 import { createPeople, type People } from "./people.ts";
 import type { Session } from "./session.ts";
@@ -52,8 +54,8 @@ export function createMessenger(needs: MessengerNeeds): Messenger {
     url,
     clock,
     userId: initial.id,
-    token: session.token,
-    ticket: session.ticket,
+    token,
+    ticket,
     storage: store.outbox,
     cache: store.cache,
   });
@@ -80,6 +82,22 @@ export function createMessenger(needs: MessengerNeeds): Messenger {
 
   client.connect();
   void loadChats();
+
+  /** What is still under way for this person is not to be done as whoever signs in on this browser next. */
+  function refuse(): never {
+    throw new ApiError({ code: "session_ended", detail: "Somebody else is signed in by now" });
+  }
+
+  async function token(refused: string | undefined): Promise<string> {
+    const given = await session.token(refused);
+    return readSubject(given) === initial.id ? given : refuse();
+  }
+
+  async function ticket(): Promise<string> {
+    const given = await session.ticket();
+    const now = session.get();
+    return now.phase === "signed_in" && now.me.id === initial.id ? given : refuse();
+  }
 
   /** The first page is what is looked at; all of them are what is searched and counted. */
   async function loadChats(): Promise<void> {

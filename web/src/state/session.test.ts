@@ -237,6 +237,46 @@ describe("the tabs of one browser", () => {
     expect(session.get().phase).toBe("signed_in");
   });
 
+  test("delete each for itself what they kept of a session that the server has ended", async () => {
+    const { signedIn, started, clock, control, forgotten } = createBrowser();
+    const session = await signedIn();
+    const other = await started();
+    control.cookie = undefined;
+    session.token(await session.token(undefined)).catch(() => {});
+    await clock.advance(200);
+    expect(other.get()).toEqual({ phase: "signed_out", because: "ended" });
+    expect(forgotten).toEqual(["copies of user-ann", "copies of user-ann"]);
+  });
+
+  test("do nothing for the one person as the other", async () => {
+    const { signedIn, started, clock, add, control } = createBrowser();
+    const ben = add("ben");
+    const first = await signedIn();
+    const second = await started();
+    control.refusedTokens.add(await second.token(undefined));
+    const renaming = second.changeProfile({ name: "Annie" }).catch((error: unknown) => error);
+    void first.signIn({ email: ben.email, password: ben.password });
+    await clock.advance(200);
+    expect(isApiError(await renaming, "session_ended")).toBe(true);
+    for (const tab of [first, second]) expect(tab.get()).toMatchObject({ me: { id: ben.id, name: "ben" } });
+  });
+
+  test("go over to whoever signs in while it is asked who signed in before", async () => {
+    const { started, clock, add, ann, channels } = createBrowser();
+    const { password: _, ...ben } = add("ben");
+    const session = await started();
+    void session.signIn({ email: ann.email, password: ann.password });
+    await clock.advance(0);
+    const token = `head.${btoa(JSON.stringify({ sub: ben.id }))}.signature`;
+    const access = { token, expiresAt: clock.now() + 600_000, isKept: true };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin
+    channels.open().postMessage({ kind: "signed_in", access, me: ben });
+    await clock.advance(1);
+    expect(session.get()).toMatchObject({ me: ben });
+    await clock.advance(200);
+    expect(session.get()).toMatchObject({ me: ben });
+  });
+
   test("go over to whoever signs in next", async () => {
     const { signedIn, started, clock, add } = createBrowser();
     const ben = add("ben");

@@ -1,10 +1,12 @@
 // Who is signed in on this page, and the access token, which is nowhere but in memory.
 import {
+  ApiError,
   createClient,
   createObservable,
   isApiError,
   isFailure,
   type Call,
+  type Client,
   type Clock,
   type Fetch,
   type MyProfile,
@@ -97,14 +99,31 @@ export function createSession(needs: SessionNeeds): Session {
     onProfile(me) {
       if (isMe(me.id)) show(me);
     },
-    onSignedOut: (because) => leave(because),
+    onSignedOut(because) {
+      const before = state.get();
+      leave(because);
+      // What this tab still wrote as it was told comes after what the other has deleted.
+      if (because && before.phase === "signed_in") void forget(before.me.id, "copies");
+    },
   });
 
   /** Without a connection: a way to call, with the token of one person at a time. */
-  function createApi() {
+  function createApi(): Client {
     const fetch: Fetch = (address, init) =>
       needs.fetch(address, cookiePaths.test(address) ? { ...init, credentials: "same-origin" } : init);
-    return createClient({ url, token, fetch, clock, wake: () => () => {} });
+    const own: Client = createClient({
+      url,
+      async token(refused) {
+        const given = await token(refused);
+        // What was asked by somebody who is gone is not done as whoever came next.
+        if (own !== api) throw new ApiError({ code: "session_ended", detail: "Somebody else is signed in" });
+        return given;
+      },
+      fetch,
+      clock,
+      wake: () => () => {},
+    });
+    return own;
   }
 
   function renewApi(): void {
@@ -206,7 +225,8 @@ export function createSession(needs: SessionNeeds): Session {
 
   async function askWho(): Promise<void> {
     const me = await api.call("getMe");
-    if (!access) return;
+    // Meanwhile it may have ended, or somebody else may have signed in.
+    if (!access || readSubject(access.token) !== me.id) return;
     enter(me, access.isKept);
     tabs.tellSignedIn({ access, me });
   }
