@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { ErrorBody } from "@windi/protocol";
-import { startServer, type Person, type TestServer } from "./harness.ts";
+import { call, startServer, type Person, type TestServer } from "./harness.ts";
 import { openPage } from "./page-visitor.ts";
 
 let server: TestServer;
@@ -51,6 +51,41 @@ test("signing in for a page counts with signing in for a token", async () => {
   const wrong = "invalid_credentials";
   const codes = await times(4, (n) => page.post(n % 2 ? "/auth/login" : "/auth/sessions", body));
   expect(codes).toEqual([wrong, wrong, wrong, "rate_limited"]);
+});
+
+test("whoever guesses from many addresses is slowed, and locks nobody out where they are signed in", async () => {
+  const environment = { TRUSTED_PROXIES: "127.0.0.1", RATE_LIMITS: "login_everywhere=3/9000" };
+  await using behind = await startServer({ environment });
+  const [erin, nobody] = [await behind.person("Erin"), { email: `${crypto.randomUUID()}@example.org` }];
+  const signInFrom = (address: string, person: { email: string }, password: string) =>
+    openPage(behind.url, { origin: behind.url, "x-forwarded-for": address }).post("/auth/sessions", {
+      email: person.email,
+      password,
+    });
+  expect((await signInFrom("192.0.2.7", erin.user, erin.password)).status).toBe(201);
+  for (const person of [erin.user, nobody]) {
+    const codes = await times(5, (n) => signInFrom(`198.51.${n}.1`, person, "wrong"));
+    const wrong = "invalid_credentials";
+    expect(codes).toEqual([wrong, wrong, wrong, "rate_limited", "rate_limited"]);
+  }
+  expect((await signInFrom("203.0.113.1", erin.user, erin.password)).status).toBe(429);
+  expect((await signInFrom("192.0.2.9", erin.user, erin.password)).status).toBe(201);
+  expect(await times(1, () => signInFrom("192.0.2.9", erin.user, "wrong"))).toEqual(["invalid_credentials"]);
+  expect((await signInFrom("192.0.2.9", nobody, "wrong")).status).toBe(429);
+});
+
+test("whoever guesses on one device does not keep another from changing the password", async () => {
+  const frank = await server.person("Frank");
+  const [one, other] = [await openPage(server.url).signIn(frank), await openPage(server.url).signIn(frank)];
+  const change = ({ access_token: token }: { access_token: string }, current_password: string) =>
+    call(server.url, "PUT", "/auth/me/password", {
+      token,
+      body: { current_password, new_password: "battery staple" },
+    });
+  const wrong = "wrong_password";
+  expect(await times(4, () => change(one, "wrong"))).toEqual([wrong, wrong, wrong, "rate_limited"]);
+  expect(await times(4, () => put(frank, "wrong"))).toEqual([wrong, wrong, wrong, "rate_limited"]);
+  expect((await change(other, frank.password)).status).toBe(204);
 });
 
 test("a session is refreshed so often, and no other waits for it", async () => {

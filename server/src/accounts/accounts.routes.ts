@@ -18,7 +18,9 @@ export function mountAccounts(mount: Mount, { accounts, profiles, rateLimiter }:
     return accounts.register(body);
   });
 
-  mount(endpoints.login, (call) => limitSignIn(rateLimiter, call, () => accounts.login(call.body)));
+  mount(endpoints.login, (call) =>
+    limitSignIn({ rateLimiter, accounts }, call, () => accounts.login(call.body)),
+  );
 
   mount(endpoints.getMe, ({ user }) => profiles.read(user.id));
 

@@ -5,9 +5,11 @@ import { databaseFailure } from "../database/failures.ts";
 import { Failure } from "../failure.ts";
 import { createBatches } from "../messages/batches.ts";
 import { findCallers } from "./access.store.ts";
-import { findCredentials, insertUser } from "./accounts.store.ts";
+import { emailKey, findCredentials, insertUser } from "./accounts.store.ts";
+import { networkOf, unknownNetwork } from "./device.ts";
 import type { Passwords } from "./passwords.ts";
 import type { Credentials } from "./sessions.ts";
+import { isSignedInFrom } from "./sessions.store.ts";
 import type { Tickets } from "./tickets.ts";
 import type { Access, Tokens } from "./tokens.ts";
 
@@ -23,6 +25,8 @@ export interface Accounts {
   check(request: LoginRequest): Promise<Credentials>;
   /** @throws Failure as `check` */
   login(request: LoginRequest): Promise<{ access_token: string }>;
+  /** Whether whoever has this e-mail address is signed in on a device in the network of this client address. */
+  isSignedInFrom(email: string, address: string): Promise<boolean>;
   /** The one way from a token to a user, for every transport; undefined if the token is not good. */
   authenticate(token: string): Promise<Caller | undefined>;
   /** As `authenticate`, for a ticket, which is good once. */
@@ -73,6 +77,10 @@ export function createAccounts({ database, passwords, tokens, tickets, newId }: 
     async login(request) {
       const { userId, passwordVersion } = await check(request);
       return { access_token: await tokens.issue(userId, { passwordVersion }) };
+    },
+    async isSignedInFrom(email, address) {
+      const network = networkOf(address);
+      return network !== unknownNetwork && isSignedInFrom(database, emailKey(email), network);
     },
     authenticate: (token) => identify(tokens.verify(token)),
     admit: async (ticket) => identify(await tickets.use(ticket)),

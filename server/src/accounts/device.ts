@@ -32,10 +32,12 @@ export function deviceOf(userAgent: string | undefined): string {
   return system === undefined ? (browser ?? "Unknown device") : `${browser ?? "A browser"} on ${system}`;
 }
 
+export const unknownNetwork = "unknown";
+
 /** @param address as limits count: an IPv4 address, or the /64 network of an IPv6 one */
 export function networkOf(address: string): string {
   const [, ipv4] = /^(\d+\.\d+\.\d+)\.\d+$/.exec(address) ?? [];
   if (ipv4 !== undefined) return `${ipv4}.0/24`;
   const [, ipv6] = /^([\da-f]+:[\da-f]+:[\da-f]+):[\da-f]+::\/64$/.exec(address) ?? [];
-  return ipv6 === undefined ? "unknown" : `${ipv6}::/48`;
+  return ipv6 === undefined ? unknownNetwork : `${ipv6}::/48`;
 }

@@ -21,7 +21,7 @@ export function mountSessions(
 ) {
   mount(endpoints.signIn, async (call) => {
     const { body, browser } = call;
-    const person = await limitSignIn(rateLimiter, call, () => accounts.check(body));
+    const person = await limitSignIn({ rateLimiter, accounts }, call, () => accounts.check(body));
     const options = { isKept: browser.canKeep, replaced: browser.cookie };
     const { answer, refreshToken } = await sessions.start(person, placeOf(call), options);
     browser.keep(refreshToken, sessionSeconds.absolute);

@@ -117,6 +117,15 @@ const endingOthers = `/* sessions_others */ ${endInOrder("user_id = $1 and id is
 export const endOthers = (queries: Queries, userId: string, exceptId: string | undefined) =>
   ids(queries.query(endingOthers, [userId, exceptId ?? null]));
 
+const presence = `/* session_network */
+select 1 from users u where u.email_key = $1 and exists (
+  select from sessions where user_id = u.id and address = $2 and ${isAlive}
+)`;
+
+/** Whether the account with this key of its address is signed in on a device that was last used from this network. */
+export const isSignedInFrom = async (queries: Queries, key: string, network: string): Promise<boolean> =>
+  (await queries.query(presence, [key, network])).length > 0;
+
 export const listSessions = (queries: Queries, userId: string): Promise<SessionRow[]> =>
   queries.query(
     `select id, device, address, (extract(epoch from created_at) * 1000)::float8 as created_at,

@@ -13,6 +13,8 @@ export interface Limit {
 export const defaultLimits = {
   login_account: { count: 10, seconds: 900 },
   login_address: { count: 50, seconds: 900 },
+  // From all addresses together, but for those where the account is signed in.
+  login_everywhere: { count: 100, seconds: 3600 },
   register: { count: 20, seconds: 3600 },
   // Tries that failed, of somebody who is signed in.
   password: { count: 10, seconds: 900 },
