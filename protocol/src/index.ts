@@ -14,7 +14,6 @@ export * from "./messages.ts";
 export * from "./operation.ts";
 export * from "./people.ts";
 export * from "./sessions.ts";
-export * from "./people.ts";
 export * from "./settings.ts";
 export * from "./summaries.ts";
 export * from "./sync.ts";
