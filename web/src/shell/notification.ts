@@ -2,6 +2,7 @@
 import type { Language } from "../messages/language.ts";
 import type { News } from "../state/quiet.ts";
 import { addressOf } from "../state/route.ts";
+import type { Updates } from "./worker.ts";
 
 /** Systems cut what is longer, some in the middle of a word. */
 const mostCharacters = 160;
@@ -24,4 +25,12 @@ export function notificationOf({ chat, message }: News, { say, code }: Pick<Lang
 function shorten(text: string): string {
   const characters = Array.from(text);
   return characters.length <= mostCharacters ? text : `${characters.slice(0, mostCharacters - 1).join("")}…`;
+}
+
+/** Of one chat, by its tag, or all of them. */
+export async function closeNotifications(
+  registration: Updates["registration"],
+  chat?: { readonly tag: string },
+): Promise<void> {
+  for (const notification of (await (await registration)?.getNotifications(chat)) ?? []) notification.close();
 }

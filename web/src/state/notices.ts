@@ -16,6 +16,8 @@ export interface Notices extends Observable<readonly Notice[]> {
   keep(text: string, action: NonNullable<Notice["action"]>): number;
   fault(text: string): void;
   close(id: number): void;
+  /** Whoever they were for is gone. */
+  clear(): void;
 }
 
 const shownMs = 5000;
@@ -43,6 +45,7 @@ export function createNotices(later: (delayMs: number, call: () => void) => void
     get: notices.get,
     subscribe: notices.subscribe,
     close,
+    clear: () => notices.set([]),
     tell(text, action) {
       const id = show({ text, isFault: false, ...(action && { action }) });
       later(action ? shownWithActionMs : shownMs, () => close(id));

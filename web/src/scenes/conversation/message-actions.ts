@@ -2,6 +2,7 @@
 import type { Client, MessageInfo } from "@windi/sdk";
 import { describeFailure } from "../../messages/failure.ts";
 import type { Language } from "../../messages/language.ts";
+import { copyText } from "../../parts/copy-text.ts";
 import type { Notices } from "../../state/notices.ts";
 import { addressOf } from "../../state/route.ts";
 import type { ActionName } from "./actions.ts";
@@ -27,15 +28,8 @@ export function createMessageActions(needs: MessageActionsNeeds): (name: ActionN
   const { chatId, client, changes, language, notices } = needs;
   const { say } = language;
 
-  async function copy(text: string, told: string): Promise<void> {
-    try {
-      await needs.writeText(text);
-      notices.tell(told);
-    } catch {
-      // The browser forbids it, as on a page without HTTPS.
-      notices.fault(say("copy_refused"));
-    }
-  }
+  const copy = (text: string, told: string) =>
+    copyText(text, told, { say, notices, writeText: needs.writeText });
 
   async function markUnread(seq: number): Promise<void> {
     needs.onUnread(seq);

@@ -7,7 +7,17 @@ export interface KeptPlace {
 
 type PlaceStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-const keyOf = (chatId: string): string => `windi.place.${chatId}`;
+const prefix = "windi.place.";
+const keyOf = (chatId: string): string => prefix + chatId;
+
+/** Undefined where the person has forbidden pages to keep anything. */
+export function tabStorage(): Storage | undefined {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
 
 /** @param place undefined: at the end, as chats open by themselves */
 export function keepPlace(
@@ -22,6 +32,12 @@ export function keepPlace(
 export function findPlace(storage: PlaceStorage | undefined, chatId: string): KeptPlace | undefined {
   const [, seq, offset] = /^([1-9]\d{0,9}) (-?\d{1,6})$/.exec(storage?.getItem(keyOf(chatId)) ?? "") ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), offset: Number(offset) };
+}
+
+/** All of them, as when somebody else may come. */
+export function forgetPlaces(storage: Pick<Storage, "length" | "key" | "removeItem"> | undefined): void {
+  const keys = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? "");
+  for (const key of keys) if (key.startsWith(prefix)) storage?.removeItem(key);
 }
 
 /** What a list is opened at. */

@@ -1,0 +1,111 @@
+import { expect } from "bun:test";
+import type { Page } from "playwright-core";
+import { until } from "../until.ts";
+import { lines, makeGroup, makePersonalChat, prepareStage, say } from "./stage.ts";
+
+const { person, open, openStranger, scene } = prepareStage();
+
+async function signOut(page: Page): Promise<void> {
+  await page.evaluate(() => (location.hash = "#/settings/account"));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
+}
+
+scene("what is typed in the form of one tab is forgotten when somebody signs in with another", async () => {
+  const anna = await person("Anna");
+  const { page } = await openStranger();
+  const other = await page.context().newPage();
+  await other.goto("/");
+  for (const tab of [page, other]) {
+    await tab.getByLabel("E-mail").fill(anna.user.email);
+    await tab.getByLabel("Password", { exact: true }).fill(anna.password);
+  }
+  await other.getByRole("form").getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("navigation", { name: "Chats" }).waitFor();
+  await signOut(other);
+  await page.getByLabel("E-mail").waitFor();
+  expect(await page.getByLabel("E-mail").inputValue()).toBe("");
+  expect(await page.getByLabel("Password", { exact: true }).inputValue()).toBe("");
+});
+
+scene("nothing of a person stays in the browser after they have signed out, nor on its screen", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  await say(boris, chat, ...lines("Stone", 60));
+  const device = await open(anna, { permissions: ["notifications"], at: "/#/settings/notifications" });
+  const { page } = device;
+  const shown = () =>
+    page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).length);
+  await page.getByRole("switch", { name: "Tell me about new messages" }).click();
+  await page.evaluate((id) => (location.hash = `#/chats/${id}/20`), chat.id);
+  await device.message("Stone 20.").waitFor();
+  await page.evaluate(() => (location.hash = "#/"));
+  await page.getByRole("log").waitFor({ state: "detached" });
+  await device.attend(false);
+  await say(boris, chat, "Secret");
+  await until(async () => (await shown()) === 1);
+  await signOut(page);
+  await page.getByLabel("E-mail").waitFor();
+  await until(async () => (await shown()) === 0);
+  const kept = await page.evaluate(async () => ({
+    databases: (await indexedDB.databases()).map(({ name }) => name),
+    local: Object.keys(localStorage),
+    tab: Object.keys(sessionStorage),
+  }));
+  expect(kept).toEqual({ databases: [], local: ["windi.preferences"], tab: [] });
+});
+
+scene("a browser that keeps nothing opens chats all the same", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  await say(boris, chat, "Stone");
+  const device = await open(anna, {
+    at: `/#/chats/${chat.id}`,
+    prepare: () => {
+      for (const name of ["localStorage", "sessionStorage", "indexedDB"])
+        Object.defineProperty(globalThis, name, {
+          get() {
+            throw new DOMException("Forbidden", "SecurityError");
+          },
+        });
+    },
+  });
+  await device.message("Stone").waitFor();
+  await device.composer.fill("Hello");
+  await device.composer.press("Enter");
+  await device.message("Hello").waitFor();
+});
+
+scene("a row of the list that stays in sight is looked at once, whatever comes in its chat", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makePersonalChat(boris, anna);
+  const device = await open(anna);
+  const looks = () => device.sent.filter(({ action }) => /^(join|leave)_chat$/.test(action));
+  await until(() => looks().length === 1);
+  for (const text of lines("Stone", 5)) {
+    await say(boris, chat, text);
+    await device.list.getByText(text).waitFor();
+  }
+  expect(looks().map(({ action }) => action)).toEqual(["join_chat"]);
+});
+
+scene("the first message of a chat that is looked at is said aloud", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  const device = await open(anna, { at: `/#/chats/${chat.id}` });
+  await device.page.getByText("No messages yet", { exact: false }).first().waitFor();
+  await say(boris, chat, "Stone");
+  await device.page.getByRole("status").getByText("Boris: Stone").waitFor();
+});
+
+scene("where the browser gives no clipboard, as without HTTPS, copying says so", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makePersonalChat(boris, anna);
+  const device = await open(anna, {
+    at: `/#/chats/${chat.id}`,
+    prepare: () => Object.defineProperty(navigator, "clipboard", { value: undefined }),
+  });
+  await device.page.getByRole("button", { name: "Details", exact: true }).click();
+  await device.page.getByRole("button", { name: "Copy", exact: true }).click();
+  await device.page.getByRole("status").getByText("The browser did not allow copying").waitFor();
+});
