@@ -9,6 +9,8 @@ const refusal = (code: string, retryAfterMs?: number) =>
 
 test("a refusal is told by its code", () => {
   expect(describeFailure(language, refusal("user_exists"))).toBe(language.say("error_user_exists"));
+  expect(describeFailure(language, refusal("too_many_pins"))).toContain("Unpin");
+  expect(describeFailure(language, refusal("origin_refused"))).toContain("PUBLIC_URL");
 });
 
 test("too many attempts name the moment from which it goes on", () => {
