@@ -1,4 +1,5 @@
 // Files that the server hands out: a map whose paths are all known at start, so no path ever reaches the disk.
+import { chooseEncoding, isWorthCompressing, type Encoding } from "./encodings.ts";
 import { fileHeaders } from "./headers.ts";
 import { prefixes } from "./mount.ts";
 import type { Router } from "./router.ts";
@@ -32,22 +33,40 @@ export function serveFiles(router: Router, files: StaticFiles): void {
     for (const prefix of prefixes) {
       router.get(prefix + path, (c) => {
         loaded ??= load(file);
-        const { body, etag } = loaded;
+        const [encoding, etag, body] = loaded.choose(c.req.header("accept-encoding"));
         c.header("etag", etag);
+        if (encoding) c.header("content-encoding", encoding.name);
+        if (loaded.varies) c.header("vary", "accept-encoding", { append: true });
         if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
-        return c.body(body, 200, headers);
+        return c.body(body(), 200, headers);
       });
     }
   }
 }
 
 interface LoadedFile {
-  body: Uint8Array<ArrayBuffer>;
-  etag: string;
+  /** What the browser takes, its entity tag, and its bytes, which are compressed when they are first asked for. */
+  choose: (accepted: string | undefined) => [Encoding | undefined, string, () => Uint8Array<ArrayBuffer>];
+  varies: boolean;
 }
 
 function load(file: StaticFile): LoadedFile {
   const content = typeof file.body === "function" ? file.body() : file.body;
   const body = typeof content === "string" ? new TextEncoder().encode(content) : content;
-  return { body, etag: `"${Bun.hash(body).toString(36)}"` };
+  const hash = Bun.hash(body).toString(36);
+  const compressed = new Map<Encoding, Uint8Array<ArrayBuffer>>();
+  const varies = isWorthCompressing(file.contentType, body.length);
+  return {
+    varies,
+    choose(accepted) {
+      const encoding = varies ? chooseEncoding(accepted) : undefined;
+      if (!encoding) return [undefined, `"${hash}"`, () => body];
+      const read = () => {
+        const known = compressed.get(encoding) ?? encoding.compress(body);
+        compressed.set(encoding, known);
+        return known;
+      };
+      return [encoding, `"${hash}-${encoding.name}"`, read];
+    },
+  };
 }
