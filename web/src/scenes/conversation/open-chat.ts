@@ -1,6 +1,7 @@
 // What an open chat lives on: its log, its look, what is read and changed in it; ended together.
 import type { Messenger } from "../../state/messenger.ts";
 import { watchAttention } from "./attention.ts";
+import { findLastOwn } from "./last-own.ts";
 import { createLocalChanges } from "./local-changes.ts";
 import type { Target } from "./place.ts";
 import { createSeen } from "./seen.ts";
@@ -43,6 +44,8 @@ export function createOpenChat({ messenger, chatId, target, page, onFailure }: O
     presence: client.presence(chatId),
     members: people.members(chatId),
     draft: drafts.of(chatId),
+    findLastOwn: (toEnd: () => void) =>
+      findLastOwn({ log, changes, outbox: client.outbox, myId: messenger.me.get().id, later, toEnd }),
     end(): void {
       look.end();
       log.close();
