@@ -1,4 +1,5 @@
 import { expect } from "bun:test";
+import type { ChatSummary } from "@windi/protocol";
 import type { Page } from "playwright-core";
 import { until } from "../until.ts";
 import { lines, makeGroup, makePersonalChat, prepareStage, say } from "./stage.ts";
@@ -53,6 +54,19 @@ scene("nothing of a person stays in the browser after they have signed out, nor 
     tab: Object.keys(sessionStorage),
   }));
   expect(kept).toEqual({ databases: [], local: ["windi.preferences"], tab: [] });
+});
+
+scene("what was deleted and could still be brought back is deleted before its writer signs out", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  await say(anna, chat, "Stone");
+  const device = await open(anna, { at: `/#/chats/${chat.id}` });
+  await device.message("Stone").click({ button: "right" });
+  await device.page.getByRole("menuitem", { name: "Delete" }).click();
+  await signOut(device.page);
+  await device.page.getByLabel("E-mail").waitFor();
+  const { body } = await boris.call<ChatSummary>("GET", `/chats/${chat.id}/summary`);
+  expect(body.last_message?.deleted_at).toBeString();
 });
 
 scene("a browser that keeps nothing opens chats all the same", async () => {

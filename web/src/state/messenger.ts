@@ -22,6 +22,8 @@ export interface Messenger extends Disposable {
   readonly me: Observable<MyProfile>;
   readonly drafts: Drafts;
   readonly people: People;
+  /** What is still to be done before the person signs out: later it cannot be. */
+  readonly farewells: Set<() => Promise<void>>;
   /** Who has read a message, as far as there is room to name them, and how many have. */
   readers(
     chatId: string,
@@ -116,6 +118,7 @@ export function createMessenger(needs: MessengerNeeds): Messenger {
     me: { get: me.get, subscribe: me.subscribe },
     drafts,
     people,
+    farewells: new Set(),
     readers: (chatId, messageId) =>
       client.call("getReaders", { params: { chat_id: chatId, message_id: messageId } }),
     async placeAt(chatId, moment) {

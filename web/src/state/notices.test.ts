@@ -33,6 +33,18 @@ test("the same notice again is shown once, and the old one's end does not take i
   expect(texts()).toEqual(["Copied"]);
 });
 
+test("of two faults of the same words each keeps what can be done about it", () => {
+  const { notices, texts } = createWorld();
+  const done: string[] = [];
+  for (const name of ["one", "other"])
+    notices.fault("No answer", { label: "Retry", run: () => done.push(name) });
+  expect(texts()).toEqual(["No answer", "No answer"]);
+  for (const { action } of notices.get()) action?.run();
+  expect(done).toEqual(["one", "other"]);
+  notices.clear();
+  expect(texts()).toEqual([]);
+});
+
 test("no more than three are shown, the latest ones", () => {
   const { notices, texts } = createWorld();
   for (const text of ["1", "2", "3", "4"]) notices.tell(text);

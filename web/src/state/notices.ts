@@ -14,7 +14,7 @@ export interface Notices extends Observable<readonly Notice[]> {
   tell(text: string, action?: Notice["action"]): void;
   /** Shown until it is closed; answers with its id. */
   keep(text: string, action: NonNullable<Notice["action"]>): number;
-  fault(text: string): void;
+  fault(text: string, action?: Notice["action"]): void;
   close(id: number): void;
   /** Whoever they were for is gone. */
   clear(): void;
@@ -35,9 +35,9 @@ export function createNotices(later: (delayMs: number, call: () => void) => void
 
   function show(notice: Omit<Notice, "id">): number {
     const id = ++lastId;
-    notices.set(
-      [...notices.get().filter(({ text }) => text !== notice.text), { id, ...notice }].slice(-most),
-    );
+    // What can be done about each of them is another thing.
+    const others = notices.get().filter(({ text, action }) => text !== notice.text || action !== undefined);
+    notices.set([...others, { id, ...notice }].slice(-most));
     return id;
   }
 
@@ -51,8 +51,8 @@ export function createNotices(later: (delayMs: number, call: () => void) => void
       later(action ? shownWithActionMs : shownMs, () => close(id));
     },
     keep: (text, action) => show({ text, isFault: false, action }),
-    fault(text) {
-      show({ text, isFault: true });
+    fault(text, action) {
+      show({ text, isFault: true, ...(action && { action }) });
     },
   };
 }

@@ -1,5 +1,5 @@
 // Edits and deletions of one's own messages: shown at once, a deletion sent only when it can be undone no more.
-import { createObservable, type Call, type MessageInfo, type Observable } from "@windi/sdk";
+import { createObservable, isApiError, type Call, type MessageInfo, type Observable } from "@windi/sdk";
 
 export interface LocalChange {
   /** Undefined: deleted. */
@@ -16,23 +16,26 @@ export interface LocalChanges extends Observable<LocalChangesState> {
   edit(message: MessageInfo, text: string, mentions: readonly string[]): void;
   /** Answers with what takes it back. */
   remove(message: MessageInfo): () => void;
-  /** Sends what still could be undone, as when the page goes. */
-  flush(): void;
+  /** Sends what still could be undone, as when the page goes; resolves when all that was changed is answered. */
+  flush(): Promise<void>;
 }
 
 /** For so long a deletion can be undone. */
 export const undoMs = 5000;
 
-interface LocalChangesNeeds {
+export interface LocalChangesNeeds {
   call: Call;
   /** Answers with what cancels it. */
   later: (delayMs: number, call: () => void) => () => void;
-  onFailure: (error: unknown) => void;
+  /** @param again tries once more; undefined where that is of no use */
+  onFailure: (error: unknown, again: (() => void) | undefined) => void;
 }
 
 export function createLocalChanges({ call, later, onFailure }: LocalChangesNeeds): LocalChanges {
   const state = createObservable<LocalChangesState>(new Map());
   const waiting = new Map<string, () => void>();
+  /** Of each message the last change that is on its way. */
+  const underWay = new Map<string, Promise<void>>();
 
   const put = (id: string, change: LocalChange) => state.set(new Map(state.get()).set(id, change));
 
@@ -44,13 +47,27 @@ export function createLocalChanges({ call, later, onFailure }: LocalChangesNeeds
     state.set(next);
   }
 
-  async function send(id: string, change: LocalChange, ask: () => Promise<MessageInfo>): Promise<void> {
+  /** One change of a message after the other, so that the last one stays; what is out of date by then is left out. */
+  function send(id: string, change: LocalChange, ask: () => Promise<MessageInfo>): void {
+    const before = underWay.get(id);
+    const turn = before ? before.then(() => attempt(id, change, ask)) : attempt(id, change, ask);
+    underWay.set(id, turn);
+    void turn.then(() => underWay.get(id) === turn && underWay.delete(id));
+  }
+
+  async function attempt(id: string, change: LocalChange, ask: () => Promise<MessageInfo>): Promise<void> {
+    if (state.get().get(id) !== change) return;
     try {
       const { version } = await ask();
       if (state.get().get(id) === change) put(id, { ...change, version });
     } catch (error) {
+      const isLast = state.get().get(id) === change;
       drop(id, change);
-      onFailure(error);
+      const again = () => {
+        put(id, change);
+        send(id, change, ask);
+      };
+      onFailure(error, isLast && !(isApiError(error) && !error.retryable) ? again : undefined);
     }
   }
 
@@ -61,7 +78,7 @@ export function createLocalChanges({ call, later, onFailure }: LocalChangesNeeds
       const change = { text, mentions, version: Infinity };
       put(message.id, change);
       const params = { chat_id: message.chat_id, message_id: message.id };
-      void send(message.id, change, () =>
+      send(message.id, change, () =>
         call("editMessage", { params, body: { text, mentions: [...mentions] } }),
       );
     },
@@ -72,7 +89,7 @@ export function createLocalChanges({ call, later, onFailure }: LocalChangesNeeds
       const run = () => {
         cancel();
         waiting.delete(message.id);
-        void send(message.id, change, () => call("deleteMessage", { params }));
+        send(message.id, change, () => call("deleteMessage", { params }));
       };
       const cancel = later(undoMs, run);
       waiting.set(message.id, run);
@@ -82,8 +99,9 @@ export function createLocalChanges({ call, later, onFailure }: LocalChangesNeeds
         drop(message.id, change);
       };
     },
-    flush() {
+    async flush() {
       for (const run of [...waiting.values()]) run();
+      await Promise.all(underWay.values());
     },
   };
 }

@@ -2,7 +2,7 @@
 import type { Messenger } from "../../state/messenger.ts";
 import { watchAttention } from "./attention.ts";
 import { findLastOwn } from "./last-own.ts";
-import { createLocalChanges } from "./local-changes.ts";
+import { createLocalChanges, undoMs, type LocalChangesNeeds } from "./local-changes.ts";
 import type { Target } from "./place.ts";
 import { createSeen } from "./seen.ts";
 
@@ -11,11 +11,11 @@ interface OpenChatNeeds {
   chatId: string;
   target: Target;
   page: Window;
-  onFailure: (error: unknown) => void;
+  onFailure: LocalChangesNeeds["onFailure"];
 }
 
 export function createOpenChat({ messenger, chatId, target, page, onFailure }: OpenChatNeeds) {
-  const { client, drafts, people } = messenger;
+  const { client, drafts, people, farewells } = messenger;
   const later = (delayMs: number, call: () => void) => {
     const timer = setTimeout(call, delayMs);
     return () => clearTimeout(timer);
@@ -27,6 +27,8 @@ export function createOpenChat({ messenger, chatId, target, page, onFailure }: O
   const look = client.look(chatId);
   const attention = watchAttention(page);
   const changes = createLocalChanges({ call: client.call, later, onFailure });
+  farewells.add(changes.flush);
+  const leavePage = () => void changes.flush();
   const seen = createSeen({
     later,
     onSeen(seq) {
@@ -50,8 +52,12 @@ export function createOpenChat({ messenger, chatId, target, page, onFailure }: O
       look.end();
       log.close();
       attention[Symbol.dispose]();
-      // What can still be undone waits on, but not longer than the page.
-      if (changes.get().size > 0) page.addEventListener("pagehide", () => changes.flush(), { once: true });
+      // What can still be undone waits on, but not longer than the page or the person is there.
+      page.addEventListener("pagehide", leavePage);
+      later(undoMs, () => {
+        page.removeEventListener("pagehide", leavePage);
+        farewells.delete(changes.flush);
+      });
     },
   };
 }
