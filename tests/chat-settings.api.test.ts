@@ -7,6 +7,7 @@ import type {
   ErrorBody,
   GroupInfo,
   MessageInfo,
+  SavedSettings,
 } from "@windi/protocol";
 import {
   signIn,
@@ -17,6 +18,7 @@ import {
   type TestServer,
 } from "./harness.ts";
 import type { Frame, TestSocket } from "./socket.ts";
+import { until } from "./until.ts";
 
 const unset: ChatSettings = { is_pinned: false, muted_until: null, unread_from: null };
 const forGood = "9999-12-31T23:59:59.999Z";
@@ -26,7 +28,7 @@ async function makeGroup(creator: Person, ...members: Person[]): Promise<string>
   return (await creator.call<GroupInfo>("POST", "/groups", body)).body.id;
 }
 const set = (person: Person, chat: string, body: ChatSettingsRequest | object) =>
-  person.call<ChatSettings & ErrorBody>("PATCH", `/chats/${chat}/settings`, body);
+  person.call<SavedSettings & ErrorBody>("PATCH", `/chats/${chat}/settings`, body);
 const summary = async (person: Person, chat: string) =>
   (await person.call<ChatSummary>("GET", `/chats/${chat}/summary`)).body;
 const send = async (person: Person, chat: string, text: string, mentions: string[] = []) =>
@@ -54,10 +56,16 @@ describe.each<DatabaseKind>(["embedded", "server"])("settings of a chat on the %
   test("are one's own; what is not named stays", async () => {
     const chat = await makeGroup(alice, bob);
     const first = await set(alice, chat, { is_pinned: true });
-    expect([first.status, first.body]).toEqual([200, { ...unset, is_pinned: true } as typeof first.body]);
+    expect([first.status, first.body]).toEqual([
+      200,
+      { ...unset, is_pinned: true, own_version: 1 } as typeof first.body,
+    ]);
     await set(alice, chat, { muted_until: forGood });
     const all: ChatSettings = { is_pinned: true, muted_until: forGood, unread_from: null };
-    expect((await set(alice, chat, {})).body as ChatSettings).toEqual(all);
+    expect((await set(alice, chat, {})).body as ChatSettings).toEqual({
+      ...all,
+      own_version: 3,
+    } as ChatSettings);
     expect((await summary(alice, chat)).settings).toEqual(all);
     expect((await summary(bob, chat)).settings).toEqual(unset);
     await set(alice, chat, { is_pinned: false, muted_until: null });
@@ -119,10 +127,11 @@ describe.each<DatabaseKind>(["embedded", "server"])("settings of a chat on the %
     const chat = await makeGroup(alice, bob);
     const own = await Promise.all([alice, alice].map(follow));
     const others = [await follow(bob), await bob.connect(chat), await alice.connect(chat)];
-    const { body: settings } = await set(alice, chat, { is_pinned: true });
+    await set(alice, chat, { is_pinned: true });
+    const settings = { ...unset, is_pinned: true };
     for (const socket of own)
       expect(await socket.next(settingsOf(chat))).toEqual({
-        ...{ event: "chat_settings", chat_id: chat, settings },
+        ...{ event: "chat_settings", chat_id: chat, own_version: 1, settings },
       });
     await set(alice, chat, {});
     for (const socket of [...own, ...others]) await socket.settle();
@@ -158,7 +167,9 @@ describe.each<DatabaseKind>(["embedded", "server"])("settings of a chat on the %
     await read(1);
     for (const socket of [phone, laptop]) {
       await socket.settle();
-      expect(reads(socket).slice(1)).toEqual([{ event: "chat_read", chat_id: chat, read_seq: 2 }]);
+      expect(reads(socket).slice(1)).toEqual([
+        { event: "chat_read", chat_id: chat, read_seq: 2, own_version: 3 },
+      ]);
     }
     await set(bob, chat, { unread_from: 4 });
     await set(bob, chat, { unread_from: null });
@@ -181,6 +192,33 @@ test("settings that are changed on one node are told on the other", async () => 
   const alice = await here.person("Alice");
   const chat = await makeGroup(alice);
   const elsewhere = await follow(await signIn(there.url, alice.user, alice.password));
-  const { body: settings } = await set(alice, chat, { muted_until: forGood });
-  expect((await elsewhere.next(settingsOf(chat)))["settings"]).toEqual(settings);
+  await set(alice, chat, { muted_until: forGood });
+  const settings = { ...unset, muted_until: forGood };
+  expect(await elsewhere.next(settingsOf(chat))).toMatchObject({ own_version: 1, settings });
+});
+
+test("of what is changed on two nodes at once, the greatest count is told of what stays", async () => {
+  await using nodes = await startNodes();
+  const [here, there] = nodes.servers;
+  const alice = await here.person("Alice");
+  const chat = await makeGroup(alice);
+  const message = await send(alice, chat, "Hello");
+  const other = await signIn(there.url, alice.user, alice.password);
+  const phone = await follow(alice);
+  const change = (n: number) =>
+    set(n % 2 ? alice : other, chat, n % 3 ? { is_pinned: n % 4 < 2 } : { unread_from: 1 });
+  const read = phone.request({ action: "message_read", chat_id: chat, message_id: message.id });
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => change(n)));
+  await read;
+  await until(() => phone.frames.filter(settingsOf(chat)).length === 20);
+  const told = answers.map(({ body }) => body).toSorted((a, b) => a.own_version - b.own_version);
+  expect(new Set(told.map(({ own_version }) => own_version)).size).toBe(20);
+  const now = await summary(alice, chat);
+  const reads = phone.frames
+    .filter(({ event }) => event === "chat_read")
+    .map((frame) => frame["own_version"]);
+  const { own_version: last, ...settings } = told.at(-1)!;
+  expect(now.own_version).toBe(Math.max(last, ...(reads as number[])));
+  if (now.own_version === last) expect(now.settings).toEqual(settings);
+  else expect(now.settings).toEqual({ ...settings, unread_from: null });
 });

@@ -56,7 +56,8 @@ describe.each<DatabaseKind>(["embedded", "server"])("drafts on the %s database",
     await write(alice, chat, "Dear");
     await alice.call("POST", `/chats/${chat}/messages`, { text: "Dear" });
     expect((await draftOf(alice, chat))?.text).toBe("Dear");
-    for (const _ of [1, 2]) expect((await write(alice, chat, "")).body as object).toEqual({ draft: null });
+    for (const own_version of [2, 3])
+      expect((await write(alice, chat, "")).body as object).toEqual({ draft: null, own_version });
     expect(await draftOf(alice, chat)).toBeNull();
   });
 
@@ -78,6 +79,8 @@ describe.each<DatabaseKind>(["embedded", "server"])("drafts on the %s database",
     const drafts = answers.map(({ body }) => body.draft);
     const kept = await draftOf(alice, chat);
     expect(drafts).toContainEqual(kept);
+    const last = answers.toSorted((a, b) => a.body.own_version - b.body.own_version).at(-1);
+    expect([last?.body.own_version, last?.body.draft]).toEqual([20, kept]);
     for (const draft of drafts) expect(kept!.updated_at >= draft!.updated_at).toBe(true);
   });
 
@@ -106,9 +109,10 @@ describe.each<DatabaseKind>(["embedded", "server"])("drafts on the %s database",
     const others = [await follow(bob), await bob.connect(chat), await alice.connect(chat)];
     const { draft } = (await write(alice, chat, "Dear")).body;
     await write(alice, chat, "");
+    const told = { event: "draft", chat_id: chat };
     for (const socket of own) {
-      expect(await socket.next(isDraftIn(chat))).toEqual({ event: "draft", chat_id: chat, draft });
-      expect(await socket.next(isDraftIn(chat))).toEqual({ event: "draft", chat_id: chat, draft: null });
+      expect(await socket.next(isDraftIn(chat))).toEqual({ ...told, own_version: 1, draft });
+      expect(await socket.next(isDraftIn(chat))).toEqual({ ...told, own_version: 2, draft: null });
     }
     for (const socket of others) await socket.settle();
     expect(others.flatMap(({ frames }) => frames.filter(isDraftIn(chat)))).toEqual([]);

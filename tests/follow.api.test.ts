@@ -143,7 +143,7 @@ describe.each<DatabaseKind>(["embedded", "server"])("following everything on the
       const read = { action: "message_read", chat_id: group, message_id: message.id };
       expect((await socket.request(read)).event).toBe("message_read");
     }
-    const ownRead = { event: "chat_read", chat_id: group, read_seq: 1 };
+    const ownRead = { event: "chat_read", chat_id: group, read_seq: 1, own_version: 1 };
     for (const socket of [phone, laptop])
       expect(await socket.next((frame) => frame.event === "chat_read")).toEqual(ownRead);
     await writer.settle();

@@ -4,7 +4,7 @@ import { UserInfo } from "./accounts.ts";
 import { RequestId } from "./actions.ts";
 import { ErrorCode } from "./errors.ts";
 import { MessageInfo, Seq } from "./messages.ts";
-import { ChatSettings, Draft } from "./settings.ts";
+import { ChatSettings, Draft, OwnVersion } from "./settings.ts";
 import { ChatSummary } from "./summaries.ts";
 import { Position, SyncAnswer } from "./sync.ts";
 import { Id, Timestamp } from "./text.ts";
@@ -90,11 +90,16 @@ export const ChatRemoved = z
   .meta({ id: "ChatRemoved", description: "The user left, was removed, or the chat is deleted." });
 
 export const ChatRead = z
-  .object({ event: z.literal("chat_read"), chat_id: Id, read_seq: Seq })
+  .object({ event: z.literal("chat_read"), chat_id: Id, read_seq: Seq, own_version: OwnVersion })
   .meta({ id: "ChatRead", description: "The user has read this chat so far, on whatever device." });
 
 export const ChatSettingsChanged = z
-  .object({ event: z.literal("chat_settings"), chat_id: Id, settings: ChatSettings })
+  .object({
+    event: z.literal("chat_settings"),
+    chat_id: Id,
+    own_version: OwnVersion,
+    settings: ChatSettings,
+  })
   .meta({
     id: "ChatSettingsChanged",
     description: "The user has pinned, muted or marked this chat, on whatever device.",
@@ -107,7 +112,7 @@ export const UserChanged = z.object({ event: z.literal("user_changed"), user: Us
 });
 
 export const DraftChanged = z
-  .object({ event: z.literal("draft"), chat_id: Id, draft: Draft.nullable() })
+  .object({ event: z.literal("draft"), chat_id: Id, own_version: OwnVersion, draft: Draft.nullable() })
   .meta({
     id: "DraftChanged",
     description: "The user has written here and not sent it, on whatever device.",

@@ -18,6 +18,14 @@ export const ChatSettings = z
   .meta({ id: "ChatSettings" });
 export type ChatSettings = z.infer<typeof ChatSettings>;
 
+export const OwnVersion = Seq.meta({
+  description:
+    "Counts what the user changes for themself in this chat: settings, draft, what is read. Of two, the greater is the later.",
+});
+
+export const SavedSettings = ChatSettings.extend({ own_version: OwnVersion }).meta({ id: "SavedSettings" });
+export type SavedSettings = z.infer<typeof SavedSettings>;
+
 export const ChatSettingsRequest = ChatSettings.partial().meta({
   id: "ChatSettingsRequest",
   description: "What is not named stays as it is.",
@@ -39,7 +47,10 @@ export const maxPins = 20;
 
 const ChatPath = z.object({ chat_id: Id });
 
-export const SavedDraft = z.object({ draft: Draft.nullable() }).meta({ id: "SavedDraft" });
+export const SavedDraft = z
+  .object({ draft: Draft.nullable(), own_version: OwnVersion })
+  .meta({ id: "SavedDraft" });
+export type SavedDraft = z.infer<typeof SavedDraft>;
 
 export const changeSettings = defineEndpoint({
   method: "PATCH",
@@ -50,7 +61,7 @@ export const changeSettings = defineEndpoint({
   params: ChatPath,
   body: ChatSettingsRequest,
   status: 200,
-  answer: ChatSettings,
+  answer: SavedSettings,
   errors: ["chat_not_found", "too_many_pins", "storage_full"],
 });
 

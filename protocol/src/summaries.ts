@@ -4,7 +4,7 @@ import { UserInfo } from "./accounts.ts";
 import { ChatType } from "./chats.ts";
 import { defineEndpoint } from "./endpoint.ts";
 import { MessageInfo, Seq } from "./messages.ts";
-import { ChatSettings, Draft } from "./settings.ts";
+import { ChatSettings, Draft, OwnVersion } from "./settings.ts";
 import { Id, Timestamp, text } from "./text.ts";
 
 const count = z.int().min(0);
@@ -32,6 +32,7 @@ export const ChatSummary = z
     mention_count: count.meta({
       description: "Of the unread messages, those that mention the caller; counted up to 100.",
     }),
+    own_version: OwnVersion,
     settings: ChatSettings,
     draft: Draft.nullable().meta({ description: "What the caller has written here and not sent." }),
   })

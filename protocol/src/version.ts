@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "ef1fd747f81c4a0f7da3f3785c39876f3da58a4598dfbdf9e51dcfaa2c5c7ce8";
+export const fingerprint = "339da43519cebca54fc758ac35659e32f68d90989d2fff2fdcd8585b35cf39fd";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -104,6 +104,82 @@ describe("a change of settings", () => {
   });
 });
 
+describe("what is told in another order than it happened", () => {
+  const event = (chat: { id: string }, own_version: number) => ({ chat_id: chat.id, own_version });
+  const unset = { is_pinned: false, muted_until: null, unread_from: null };
+
+  test("ends as the later settings and the later draft", async () => {
+    const { client, first, settings, clock, socket } = await createList();
+    const draft = { text: "Dear", updated_at: "2026-01-31T09:00:00.000Z" };
+    const shown = () => [settings()?.is_pinned, client.chats.find(first.id)?.draft];
+    socket().deliver({ event: "chat_settings", ...event(first, 3), settings: { ...unset, is_pinned: true } });
+    socket().deliver({ event: "chat_settings", ...event(first, 2), settings: unset });
+    socket().deliver({ event: "draft", ...event(first, 5), draft: null });
+    socket().deliver({ event: "draft", ...event(first, 4), draft });
+    await clock.advance(1000);
+    expect(shown()).toEqual([true, null]);
+    // One of each is known by its own count: what is later of the one says nothing of the other.
+    socket().deliver({ event: "chat_settings", ...event(first, 4), settings: unset });
+    socket().deliver({ event: "draft", ...event(first, 6), draft });
+    await clock.advance(1000);
+    expect(shown()).toEqual([false, draft]);
+  });
+
+  test("ends as the answer to a change of here, or as what came after it", async () => {
+    const { client, first, settings, clock, server, alice, socket } = await createList();
+    server.road.faults.callMs = 200;
+    const changing = client.chats.changeSettings(first.id, { is_pinned: true });
+    await clock.advance(150);
+    const later = first.ownVersion(alice.id) + 2;
+    socket().deliver({ event: "chat_settings", ...event(first, later), settings: unset });
+    await clock.advance(1000);
+    await changing;
+    expect(settings()).toEqual(unset);
+  });
+
+  test("leaves a summary that has it already", async () => {
+    const { client, first, settings, clock, server, alice, socket } = await createList();
+    server.write(first, alice, "Dear");
+    server.set(first, alice, { is_pinned: true });
+    await clock.advance(10);
+    const before = { ...event(first, 1), draft: null } as const;
+    socket().cut();
+    await clock.advance(10_000);
+    socket().deliver({ event: "draft", ...before });
+    socket().deliver({ event: "chat_settings", ...event(first, 1), settings: unset });
+    await clock.advance(10);
+    expect([settings()?.is_pinned, client.chats.find(first.id)?.draft?.text]).toEqual([true, "Dear"]);
+  });
+
+  test.each([
+    ["stays marked as unread when it was read before", 5, 2],
+    ["is not marked any more when it was read after", 4, null],
+  ])("a chat %s", async (_, markedAs, unread_from) => {
+    for (const isReadFirst of [true, false]) {
+      const { client, first, settings, clock, server, bob, alice, socket } = await createList();
+      for (const text of ["1", "2", "3"]) server.send(bob, first, text, null);
+      await clock.advance(10);
+      // As it is on the server then; whoever asks for it waits.
+      server.road.faults.callMs = 200;
+      first.read(alice.id, 3);
+      first.set(alice.id, { unread_from });
+      while (first.ownVersion(alice.id) < 5) first.write(alice.id, "");
+      const readAs = markedAs === 5 ? 4 : 5;
+      const told = [
+        { event: "chat_read", ...event(first, readAs), read_seq: 3 },
+        { event: "chat_settings", ...event(first, markedAs), settings: { ...unset, unread_from: 2 } },
+      ] as const;
+      for (const frame of isReadFirst ? told : told.toReversed()) socket().deliver(frame);
+      await clock.advance(50);
+      expect(settings()?.unread_from).toBe(unread_from);
+      await clock.advance(1000);
+      const { read_seq, unread_count, own_version } = first.summaryFor(alice.id);
+      expect(client.chats.find(first.id)).toMatchObject({ read_seq, unread_count, own_version });
+      expect(settings()?.unread_from).toBe(unread_from);
+    }
+  });
+});
+
 describe("a draft that is saved", () => {
   test("shows at once, and on the other device", async () => {
     const { client, first, clock, connected, alice } = await createList();

@@ -173,7 +173,8 @@ describe("marking as read", () => {
     const { bob, alice, first, second, client, clock, server } = list;
     const { message } = first.send(bob, "Hello", null);
     first.read(alice.id, 1);
-    list.socket().deliver({ event: "chat_read", chat_id: first.id, read_seq: 1 });
+    const own_version = first.ownVersion(alice.id);
+    list.socket().deliver({ event: "chat_read", chat_id: first.id, read_seq: 1, own_version });
     await clock.advance(5);
     list.socket().deliver({ event: "new_message", data: message });
     await clock.advance(5);

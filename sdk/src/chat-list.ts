@@ -85,6 +85,7 @@ export function createChatList(needs: ChatListNeeds) {
     call,
     patience,
     goesOn: () => !isEnded,
+    onTold: (chatId, settings, version) => heard.settings(chatId, settings, version),
     onMoved(chatId, settings) {
       apply(chatId, (summary) => ({ ...applySettings(summary, settings), isUncertain: false }));
       show();
@@ -146,7 +147,8 @@ export function createChatList(needs: ChatListNeeds) {
     const row = rows.get(chatId);
     if (!row) return;
     const { summary, isUncertain } = change(row.summary);
-    row.summary = summary;
+    const own_version = Math.max(summary.own_version, heard.version(chatId));
+    row.summary = { ...summary, own_version };
     if (isUncertain) refresh(chatId);
   }
 
@@ -199,7 +201,7 @@ export function createChatList(needs: ChatListNeeds) {
     isRefreshing = false;
   }
 
-  /** Asks for all again: what was read or set elsewhere has no version that would tell. */
+  /** Asks for all again: that something read or set elsewhere was missed, no version tells. */
   async function reread(): Promise<void> {
     // A page that is on its way may have been read before the connection began.
     await loading?.catch(() => {});
@@ -272,7 +274,7 @@ export function createChatList(needs: ChatListNeeds) {
     },
     async changeSettings(chatId, change) {
       const current = rows.get(chatId)?.summary.settings;
-      heard.settings(chatId, await changes.change(chatId, change, current));
+      await changes.change(chatId, change, current);
       // How much that leaves unread, only the server knows.
       if (change.unread_from !== undefined) refresh(chatId);
     },
@@ -280,9 +282,11 @@ export function createChatList(needs: ChatListNeeds) {
       const shown = text === "" ? null : { text, updated_at: new Date(clock.now()).toISOString() };
       setDraft(chatId, shown);
       try {
-        const { draft } = await call("saveDraft", { params: { chat_id: chatId }, body: { text } });
+        const input = { params: { chat_id: chatId }, body: { text } };
+        const { draft, own_version } = await call("saveDraft", input);
+        const isNews = heard.draft(chatId, draft, own_version);
         // Unless another has come meanwhile.
-        if (rows.get(chatId)?.summary.draft === shown) setDraft(chatId, draft);
+        if (isNews && rows.get(chatId)?.summary.draft === shown) setDraft(chatId, draft);
       } catch (error) {
         if (isApiError(error) && !error.retryable) refresh(chatId);
         throw error;
@@ -296,21 +300,20 @@ export function createChatList(needs: ChatListNeeds) {
       if (!isStarted) return;
       if (frame.event === "chat_added") put(frame.chat);
       else if (frame.event === "chat_read") {
-        const { chat_id, read_seq } = frame;
-        heard.read(chat_id, read_seq);
+        const { chat_id, read_seq, own_version } = frame;
+        const upTo = heard.read(chat_id, read_seq, own_version);
         apply(chat_id, (summary) => {
-          const isUncertain = read_seq >= summary.read_seq && read_seq < summary.seq;
-          return { ...applyRead(summary, read_seq), isUncertain };
+          const isPart = read_seq >= summary.read_seq && read_seq < summary.seq;
+          return { ...applyRead(summary, upTo), isUncertain: isPart || upTo < read_seq };
         });
       } else if (frame.event === "chat_settings") {
-        const { chat_id, settings } = frame;
-        heard.settings(chat_id, settings);
-        apply(chat_id, (summary) => applySettings(summary, changes.over(chat_id, settings)));
+        const { chat_id, settings, own_version } = frame;
+        const known = heard.settings(chat_id, settings, own_version);
+        apply(chat_id, (summary) => applySettings(summary, changes.over(chat_id, known)));
         return rows.has(chat_id) ? show() : this.heardOf(chat_id);
       } else if (frame.event === "draft") {
-        const { chat_id, draft } = frame;
-        heard.draft(chat_id, draft);
-        apply(chat_id, (summary) => ({ summary: { ...summary, draft }, isUncertain: false }));
+        const { chat_id, draft, own_version } = frame;
+        if (heard.draft(chat_id, draft, own_version)) setDraft(chat_id, draft);
       } else if (frame.event === "message_read") {
         const { chat_id, message_id, user_id, read_at } = frame.data;
         apply(chat_id, (summary) => ({

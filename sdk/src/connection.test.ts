@@ -220,7 +220,7 @@ describe("a connection on which nothing is heard", () => {
     const world = createFakeWorld();
     await world.connected(world.alice);
     for (let time = 0; time < 10; time++) {
-      world.socket().deliver({ event: "chat_read", chat_id: "x", read_seq: 1 });
+      world.socket().deliver({ event: "chat_read", chat_id: "x", read_seq: 1, own_version: 1 });
       await world.clock.advance(10_000);
     }
     expect(world.server.sockets.frames).toHaveLength(1);

@@ -31,6 +31,8 @@ export interface FakeChat {
   changesSince(position: Position): ChatChanges;
   page(query: URLSearchParams): MessageInfo[];
   summaryFor(userId: string): ChatSummary;
+  /** How often this person has changed something for themself. */
+  ownVersion(userId: string): number;
   /** Changes what this person has set. */
   set(userId: string, change: Partial<ChatSettings>): ChatSettings;
   write(userId: string, text: string): Draft | null;
@@ -44,6 +46,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
   const readSeq = new Map<string, number>();
   const settings = new Map<string, ChatSettings>();
   const drafts = new Map<string, Draft | null>();
+  const ownVersions = new Map<string, number>();
   let version = 0;
   let infoVersion = 0;
   let title = "Group";
@@ -52,9 +55,12 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
   const stamp = () => new Date(now()).toISOString();
   const position = () => ({ chat_id: id, seq: messages.length, version });
 
+  const ownVersion = (userId: string) => ownVersions.get(userId) ?? 0;
+  const count = (userId: string) => void ownVersions.set(userId, ownVersion(userId) + 1);
   const settingsOf = (userId: string) => settings.get(userId) ?? unset;
   function set(userId: string, changed: Partial<ChatSettings>): ChatSettings {
     const next = { ...settingsOf(userId), ...changed };
+    count(userId);
     settings.set(userId, next);
     return next;
   }
@@ -71,10 +77,12 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
   return {
     id,
     members,
+    ownVersion,
     set,
     write(userId, text) {
       const draft = text === "" ? null : { text, updated_at: stamp() };
       drafts.set(userId, draft);
+      count(userId);
       return draft;
     },
     messages: () => messages,
@@ -113,6 +121,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
     read(userId, seq) {
       const moved = Math.max(readSeq.get(userId) ?? 0, seq);
       readSeq.set(userId, moved);
+      count(userId);
       if (seq >= (settingsOf(userId).unread_from ?? Infinity)) set(userId, { unread_from: null });
       for (const [index, message] of messages.entries())
         if (message.seq <= seq && message.sender.id !== userId && !message.is_read)
@@ -155,6 +164,7 @@ export function createFakeChat(id: string, people: readonly UserInfo[], now: () 
         read_seq: from,
         unread_count: unread.length,
         mention_count: unread.filter(({ mentions }) => mentions.includes(userId)).length,
+        own_version: ownVersion(userId),
         settings: own,
         draft: drafts.get(userId) ?? null,
       };

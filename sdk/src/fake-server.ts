@@ -67,13 +67,15 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
     if (path.endsWith("/summary")) return Response.json(chat.summaryFor(user.id));
     if (path.endsWith("/settings")) {
       const settings = chat.set(user.id, JSON.parse(init.body as string) as Partial<ChatSettings>);
-      sockets.tell(user.id, { event: "chat_settings", chat_id: chat.id, settings });
-      return Response.json(settings);
+      const own_version = chat.ownVersion(user.id);
+      sockets.tell(user.id, { event: "chat_settings", chat_id: chat.id, own_version, settings });
+      return Response.json({ ...settings, own_version });
     }
     if (path.endsWith("/draft")) {
       const draft = chat.write(user.id, (JSON.parse(init.body as string) as { text: string }).text);
-      sockets.tell(user.id, { event: "draft", chat_id: chat.id, draft });
-      return Response.json({ draft });
+      const own_version = chat.ownVersion(user.id);
+      sockets.tell(user.id, { event: "draft", chat_id: chat.id, own_version, draft });
+      return Response.json({ draft, own_version });
     }
     if (path.endsWith("/readers")) return Response.json({ readers: [], count: 0 });
     if (path.endsWith("/place")) {
@@ -127,11 +129,14 @@ export function createFakeServer({ clock, random = () => 0.5, faults = { ...noFa
     rename: (chat: FakeChat, title: string) => sockets.publish(chat.id, chat.rename(title)),
     /** Another device of this person sets this. */
     set(chat: FakeChat, { id }: UserInfo, change: Partial<ChatSettings>): void {
-      sockets.tell(id, { event: "chat_settings", chat_id: chat.id, settings: chat.set(id, change) });
+      const settings = chat.set(id, change);
+      const own_version = chat.ownVersion(id);
+      sockets.tell(id, { event: "chat_settings", chat_id: chat.id, own_version, settings });
     },
     /** Another device of this person keeps a draft. */
     write(chat: FakeChat, { id }: UserInfo, text: string): void {
-      sockets.tell(id, { event: "draft", chat_id: chat.id, draft: chat.write(id, text) });
+      const draft = chat.write(id, text);
+      sockets.tell(id, { event: "draft", chat_id: chat.id, own_version: chat.ownVersion(id), draft });
     },
     expel(chat: FakeChat, person: UserInfo): void {
       chat.members.delete(person.id);

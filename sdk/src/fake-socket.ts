@@ -116,8 +116,9 @@ export function createFakeSockets({ clock, road, chats, authenticate }: FakeSock
         read_at: new Date(clock.now()).toISOString(),
       };
       for (const each of open) if (each.joined.has(chat_id)) each.deliver({ event: "message_read", data });
+      const own_version = own.ownVersion(user.id);
       for (const each of open)
-        if (each.user?.id === user.id) each.deliver({ event: "chat_read", chat_id, read_seq });
+        if (each.user?.id === user.id) each.deliver({ event: "chat_read", chat_id, read_seq, own_version });
       socket.deliver({ event: "message_read", data, ...echo });
     }
   }

@@ -1,47 +1,108 @@
-// What was heard of the user's own view of chats. It has no version, and a summary that comes may be from before.
+// What is known of the user's own view of chats, whichever way it came: of each part, that of the greatest own version.
 import type { ChatSettings, ChatSummary, Draft } from "./contract.ts";
 import { applyRead, applySettings } from "./summary.ts";
 
-interface Heard {
-  settings?: ChatSettings;
-  draft?: Draft | null;
-  /** Read on this connection, since these settings. */
-  readSeq?: number;
+interface Part<Value> {
+  value: Value;
+  version: number;
+}
+
+interface Known {
+  settings?: Part<ChatSettings>;
+  draft?: Part<Draft | null>;
+  /** How far it was read after these settings. */
+  reads: readonly Part<number>[];
+  /** The greatest that was heard. */
+  version: number;
+}
+
+/** Of what was read here: the server has not said yet when that was. */
+const untold = Infinity;
+
+const unset: ChatSettings = { is_pinned: false, muted_until: null, unread_from: null };
+
+/** A mark is gone when what it stands at was read after it was set. */
+function unmark(settings: ChatSettings, reads: Known["reads"]): ChatSettings {
+  const mark = settings.unread_from;
+  const isRead = mark !== null && reads.some(({ value }) => value >= mark);
+  return isRead ? { ...settings, unread_from: null } : settings;
 }
 
 export function createHeard() {
-  const chats = new Map<string, Heard>();
+  const chats = new Map<string, Known>();
   /** How far each chat is read: what is told of that never goes back. */
   const pointers = new Map<string, number>();
 
-  return {
-    settings(chatId: string, settings: ChatSettings): void {
-      chats.set(chatId, { ...chats.get(chatId), settings, readSeq: 0 });
+  const of = (chatId: string): Known => chats.get(chatId) ?? { reads: [], version: 0 };
+
+  function hear(chatId: string, version: number, part: (known: Known) => Partial<Known>): void {
+    const known = of(chatId);
+    const greatest = version === untold ? known.version : Math.max(known.version, version);
+    chats.set(chatId, { ...known, ...part(known), version: greatest });
+  }
+
+  const isOlder = (version: number, part: Part<unknown> | undefined) => version < (part?.version ?? 0);
+
+  const settle = (known: Known): ChatSettings => unmark(known.settings?.value ?? unset, known.reads);
+
+  const heard = {
+    /** @returns the settings that are known then */
+    settings(chatId: string, value: ChatSettings, version: number): ChatSettings {
+      hear(chatId, version, ({ settings, reads }) => {
+        if (isOlder(version, settings)) return {};
+        const isAgain = version === settings?.version;
+        return {
+          settings: { value, version },
+          reads: isAgain ? reads : reads.filter((read) => read.version > version && read.version !== untold),
+        };
+      });
+      return settle(of(chatId));
     },
-    draft(chatId: string, draft: Draft | null): void {
-      chats.set(chatId, { ...chats.get(chatId), draft });
+    /** @returns whether nothing later is known */
+    draft(chatId: string, value: Draft | null, version: number): boolean {
+      const isNews = !isOlder(version, of(chatId).draft);
+      hear(chatId, version, () => (isNews ? { draft: { value, version } } : {}));
+      return isNews;
     },
-    read(chatId: string, seq: number): void {
-      const heard = chats.get(chatId);
-      chats.set(chatId, { ...heard, readSeq: Math.max(seq, heard?.readSeq ?? 0) });
+    /** @returns how far that reads the chat: up to a mark that was set later */
+    read(chatId: string, seq: number, version = untold): number {
       pointers.set(chatId, Math.max(seq, pointers.get(chatId) ?? 0));
+      const { settings } = of(chatId);
+      const isBefore = isOlder(version, settings);
+      hear(chatId, version, ({ reads }) => {
+        // What was read here is told now.
+        const others = reads.filter((read) => read.version !== untold || read.value > seq);
+        return { reads: isBefore ? others : [...others, { value: seq, version }] };
+      });
+      const mark = isBefore ? settle(of(chatId)).unread_from : null;
+      return Math.min(seq, (mark ?? Infinity) - 1);
     },
-    /** A summary that the server told, with what was heard besides. */
+    /** A summary that the server told, with what is known besides. */
     over(told: ChatSummary, shown?: ChatSummary): ChatSummary {
-      const { settings = told.settings, draft = told.draft, readSeq = 0 } = chats.get(told.id) ?? {};
-      const isMarked = settings.unread_from !== null && settings.unread_from > readSeq;
-      const unread_from = isMarked ? settings.unread_from : null;
-      const { summary } = applySettings({ ...told, draft }, { ...settings, unread_from });
-      const pointer = Math.max(pointers.get(told.id) ?? 0, shown?.read_seq ?? 0);
-      return applyRead(summary, Math.min(pointer, (unread_from ?? Infinity) - 1)).summary;
+      const { id, own_version: version } = told;
+      const before = of(id);
+      if (!isOlder(version, before.settings) && version !== before.settings?.version) {
+        const reads = before.reads.filter((read) => read.version > version);
+        hear(id, version, () => ({ settings: { value: told.settings, version }, reads }));
+      }
+      heard.draft(id, told.draft, version);
+      const known = of(id);
+      const settings = settle(known);
+      const draft = known.draft ? known.draft.value : told.draft;
+      const { summary } = applySettings({ ...told, draft, own_version: known.version }, settings);
+      const pointer = Math.max(pointers.get(id) ?? 0, shown?.read_seq ?? 0);
+      return applyRead(summary, Math.min(pointer, (settings.unread_from ?? Infinity) - 1)).summary;
     },
+    /** The greatest own version of this chat. */
+    version: (chatId: string): number => of(chatId).version,
     forget(chatId: string): void {
       chats.delete(chatId);
       pointers.delete(chatId);
     },
-    /** A connection begins: what happens from now on is heard, what was set meanwhile was not. */
+    /** A connection begins: the user may have been taken out meanwhile and be in again, with other counts. */
     restart(): void {
       chats.clear();
     },
   };
+  return heard;
 }

@@ -18,13 +18,15 @@ interface SettingsChangesNeeds {
   call: Call;
   patience: Patience;
   goesOn: (failure: ApiError | ConnectionError) => boolean;
+  /** The server has these settings as of this own version; answers those that are known then. */
+  onTold: (chatId: string, settings: ChatSettings, version: number) => ChatSettings;
   /** These settings are to be shown of the chat. */
   onMoved: (chatId: string, settings: ChatSettings) => void;
 }
 
 const unset: ChatSettings = { is_pinned: false, muted_until: null, unread_from: null };
 
-export function createSettingsChanges({ call, patience, goesOn, onMoved }: SettingsChangesNeeds) {
+export function createSettingsChanges({ call, patience, goesOn, onTold, onMoved }: SettingsChangesNeeds) {
   const lanes = new Map<string, Lane>();
 
   const join = ({ told, waiting }: Lane): ChatSettings => Object.assign({}, told, ...waiting) as ChatSettings;
@@ -32,7 +34,8 @@ export function createSettingsChanges({ call, patience, goesOn, onMoved }: Setti
   async function send(chatId: string, lane: Lane, change: SettingsChange): Promise<ChatSettings> {
     const input = { params: { chat_id: chatId }, body: change };
     try {
-      lane.told = await patience.insist(() => call("changeSettings", input), goesOn);
+      const { own_version, ...settings } = await patience.insist(() => call("changeSettings", input), goesOn);
+      lane.told = onTold(chatId, settings, own_version);
       return lane.told;
     } finally {
       lane.waiting = lane.waiting.filter((other) => other !== change);

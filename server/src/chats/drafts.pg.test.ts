@@ -3,6 +3,7 @@ import type { UserInfo } from "@windi/protocol";
 import { openStore, type Store } from "../../../tests/stores.ts";
 import { until } from "../../../tests/until.ts";
 import { saveDraft } from "./drafts.store.ts";
+import { readSummary } from "./summaries.store.ts";
 import { deleteAllMembers, deleteMembers, lockGroup } from "./members.store.ts";
 
 describe("a draft and the end of its membership on a PostgreSQL server", () => {
@@ -30,12 +31,35 @@ describe("a draft and the end of its membership on a PostgreSQL server", () => {
       await go.promise;
     });
     await removed.promise;
-    const saving = saveDraft(store.database, chat, bob.id, "Dear");
+    const saving = store.database.begin((db) => saveDraft(db, chat, bob.id, "Dear"));
     await until(() => store.isWaiting());
     go.resolve();
     await removing;
     expect(await saving).toBeUndefined();
     expect(await draftsIn(chat)).toEqual([]);
+  });
+
+  test("of two that come at once the later one stays, also when that has no text", async () => {
+    const chat = await store.group([alice, bob]);
+    for (const [sooner, later] of [
+      ["Dear", ""],
+      ["", "Dear"],
+      ["Dear", "Dearest"],
+    ] as const) {
+      const saving: Promise<unknown>[] = [];
+      const first = await store.node().begin(async (db) => {
+        const saved = await saveDraft(db, chat, bob.id, sooner);
+        saving.push(store.database.begin((other) => saveDraft(other, chat, bob.id, later)));
+        await until(() => store.isWaiting());
+        return saved;
+      });
+      const [second] = await Promise.all(saving);
+      expect(second).toMatchObject({ own_version: (first?.own_version ?? 0) + 1 });
+      expect((await readSummary(store.database, bob.id, chat))?.draft?.text ?? "").toBe(later);
+      expect((await readSummary(store.database, bob.id, chat))?.own_version).toBe(
+        (first?.own_version ?? 0) + 1,
+      );
+    }
   });
 
   test.each([

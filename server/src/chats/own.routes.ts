@@ -9,8 +9,8 @@ export function mountOwn(mount: Mount, { settings, drafts, people }: Own) {
     return { people: await people.find(user, query) };
   });
   mount(endpoints.changeSettings, ({ user, params, body }) => settings.change(user, params.chat_id, body));
-  mount(endpoints.saveDraft, async ({ user, params, body, limit }) => {
+  mount(endpoints.saveDraft, ({ user, params, body, limit }) => {
     limit("draft", user.id);
-    return { draft: await drafts.save(user, params.chat_id, body.text) };
+    return drafts.save(user, params.chat_id, body.text);
   });
 }

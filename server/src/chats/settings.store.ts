@@ -1,5 +1,5 @@
 // Settings of a chat: columns of the membership.
-import type { ChatSettings, ChatSettingsRequest } from "@windi/protocol";
+import type { ChatSettings, ChatSettingsRequest, SavedSettings } from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
 
 /** Settings as `settingsColumns` select them. */
@@ -53,9 +53,10 @@ const change = `/* settings */
 update members m set
   pinned_at = case $3::boolean when true then coalesce(m.pinned_at, clock_timestamp()) when false then null else m.pinned_at end,
   muted_until = case when $4::boolean then to_timestamp($5::float8 / 1000) else m.muted_until end,
-  unread_from = case when $6::boolean then $7::int else m.unread_from end
+  unread_from = case when $6::boolean then $7::int else m.unread_from end,
+  own_version = m.own_version + 1
 where m.chat_id = $1 and m.user_id = $2
-returning ${settingsColumns("m")}`;
+returning m.own_version, ${settingsColumns("m")}`;
 
 /** What is not named stays. Undefined if the chat is not there for this user. */
 export async function updateSettings(
@@ -63,12 +64,12 @@ export async function updateSettings(
   chatId: string,
   userId: string,
   { is_pinned, muted_until, unread_from }: ChatSettingsRequest,
-): Promise<ChatSettings | undefined> {
+): Promise<SavedSettings | undefined> {
   const mutedUntilMs = typeof muted_until === "string" ? Date.parse(muted_until) : null;
-  const [row] = await queries.query<SettingsRow>(change, [
+  const [row] = await queries.query<SettingsRow & { own_version: number }>(change, [
     ...[chatId, userId, is_pinned ?? null],
     ...[muted_until !== undefined, mutedUntilMs],
     ...[unread_from !== undefined, unread_from ?? null],
   ]);
-  return row && toSettings(row);
+  return row && { ...toSettings(row), own_version: row.own_version };
 }

@@ -1,9 +1,9 @@
 // The rules of what a person sets for one of their chats: pinned, muted, unread from here.
 import {
   maxPins,
-  type ChatSettings,
   type ChatSettingsChanged,
   type ChatSettingsRequest,
+  type SavedSettings,
   type UserInfo,
 } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
@@ -13,7 +13,7 @@ import { findPlace, lockPins, updateSettings } from "./settings.store.ts";
 
 export interface Settings {
   /** @throws Failure `chat_not_found`, `too_many_pins`, `invalid_request` for a place that the chat does not have */
-  change(user: UserInfo, chatId: string, request: ChatSettingsRequest): Promise<ChatSettings>;
+  change(user: UserInfo, chatId: string, request: ChatSettingsRequest): Promise<SavedSettings>;
 }
 
 interface SettingsNeeds {
@@ -24,7 +24,7 @@ interface SettingsNeeds {
 export function createSettings({ database, news }: SettingsNeeds): Settings {
   return {
     async change(user, chatId, request) {
-      const settings = await database.begin(async (db) => {
+      const saved = await database.begin(async (db) => {
         if (request.is_pinned) await lockPins(db, user.id);
         const place = await findPlace(db, chatId, user.id);
         if (!place) throw new Failure("chat_not_found");
@@ -34,9 +34,10 @@ export function createSettings({ database, news }: SettingsNeeds): Settings {
         if (!changed) throw new Failure("chat_not_found");
         return changed;
       });
-      const event: ChatSettingsChanged = { event: "chat_settings", chat_id: chatId, settings };
+      const { own_version, ...settings } = saved;
+      const event: ChatSettingsChanged = { event: "chat_settings", chat_id: chatId, own_version, settings };
       if (Object.keys(request).length > 0) news.own(user.id, event);
-      return settings;
+      return saved;
     },
   };
 }

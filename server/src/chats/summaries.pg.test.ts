@@ -51,7 +51,7 @@ describe.each(kinds)("summaries of chats on the %s database", (kind) => {
       expect(await summaryOf(one, id)).toEqual({
         ...{ id, type: "personal", name: other.name, group_id: null, creator_id: alice.id, peer: other },
         ...{ member_count: 2, seq: 0, version: 0, last_activity_at: expect.any(String), last_message: null },
-        ...{ read_seq: 0, unread_count: 0, mention_count: 0, draft: null },
+        ...{ read_seq: 0, unread_count: 0, mention_count: 0, own_version: 0, draft: null },
         settings: { is_pinned: false, muted_until: null, unread_from: null },
       });
     }

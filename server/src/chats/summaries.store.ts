@@ -27,6 +27,7 @@ interface SummaryRow extends Omit<MessageRow, "seq">, SettingsRow {
   peer_id: string | null;
   peer_name: string;
   peer_email: string;
+  own_version: number;
   draft_text: string | null;
   draft_at: number;
 }
@@ -41,7 +42,7 @@ select c.id as summary_id, c.type, c.title, c.creator_id, c.member_count, c.last
   r.seq as read_seq, coalesce(d.count, 0) as deleted_count, coalesce(n.count, 0) as mention_count,
   p.id as peer_id, p.name as peer_name, p.email as peer_email,
   w.text as draft_text, (extract(epoch from w.updated_at) * 1000)::float8 as draft_at,
-  ${settingsColumns("c")}, ${messageColumns}
+  c.own_version, ${settingsColumns("c")}, ${messageColumns}
 from chosen c
 left join lateral (
   select seq from messages
@@ -72,7 +73,7 @@ ${messageJoins}
 order by c.pinned_at is not null desc, c.last_activity_at desc, c.id desc`;
 
 const mine = `
-select c.*, m.read_seq, m.pinned_at, m.muted_until, m.unread_from from members m
+select c.*, m.read_seq, m.pinned_at, m.muted_until, m.unread_from, m.own_version from members m
 cross join lateral (select * from chats where id = m.chat_id limit 1) c
 where m.user_id = $1`;
 const latest = "order by m.pinned_at is not null desc, c.last_activity_at desc, c.id desc limit $2::int";
@@ -131,6 +132,7 @@ function toSummary(row: SummaryRow): ChatSummary {
     read_seq: row.read_seq,
     unread_count: row.last_seq - row.read_seq - row.deleted_count,
     mention_count: row.mention_count,
+    own_version: row.own_version,
     settings: toSettings(row),
     draft: toDraft(row),
   };

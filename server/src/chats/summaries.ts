@@ -74,6 +74,7 @@ const newSummary = ({ id, creatorId, madeAtMs }: NewChat) => ({
   read_seq: 0,
   unread_count: 0,
   mention_count: 0,
+  own_version: 0,
   settings: { is_pinned: false, muted_until: null, unread_from: null },
   draft: null,
 });

@@ -91,6 +91,8 @@ export const members = pgTable(
     muted_until: moment(),
     /** Marked as unread from this seq on, until a message at or after it is read. */
     unread_from: integer(),
+    /** Counts what the user changes for themself: read pointer, settings, draft. */
+    own_version: integer().notNull().default(0),
   },
   (table) => [
     primaryKey({ columns: [table.chat_id, table.user_id] }),

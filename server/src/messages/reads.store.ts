@@ -20,6 +20,8 @@ export interface PassedMessage {
   isNews: boolean;
   /** Whether the chat was marked as unread, and is not any more. */
   isUnmarked: boolean;
+  /** Which of the user's own changes of the chat this was, or was the last one before. */
+  ownVersion: number;
 }
 
 export type ReadResult =
@@ -36,6 +38,7 @@ interface MoveRow {
   /** The pointer was changed, or its member taken out, between the statement's snapshot and its update. */
   is_overtaken: boolean;
   read_at: number;
+  own_version: number | null;
 }
 
 // What is marked as unread from a message on is not any more when that is read, wherever the pointer is.
@@ -43,10 +46,10 @@ const movePointers = `/* read_pointers */
 with input as materialized (
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as i(chat_id, user_id, message_id, ord)
 ), found as materialized (
-  select i.*, p.read_at, p.read_seq, p.unread_from, p.found is not null as is_member, m.seq
+  select i.*, p.read_at, p.read_seq, p.unread_from, p.own_version, p.found is not null as is_member, m.seq
   from input i
   left join lateral (
-    select true as found, read_seq, read_at, unread_from from members where chat_id = i.chat_id and user_id = i.user_id limit 1
+    select true as found, read_seq, read_at, unread_from, own_version from members where chat_id = i.chat_id and user_id = i.user_id limit 1
   ) p on true
   left join lateral (select seq from messages where chat_id = i.chat_id and id = i.message_id limit 1) m on p.found
 ), target as materialized (
@@ -55,14 +58,16 @@ with input as materialized (
 ), moved as (
   update members m set read_seq = greatest(m.read_seq, t.seq),
     read_at = case when m.read_seq < t.seq then statement_timestamp() else m.read_at end,
-    unread_from = case when m.unread_from > t.seq then m.unread_from end
+    unread_from = case when m.unread_from > t.seq then m.unread_from end,
+    own_version = m.own_version + 1
   from target t where m.chat_id = t.chat_id and m.user_id = t.user_id
     and (m.read_seq < t.seq or m.unread_from <= t.seq)
-  returning m.chat_id, m.user_id, m.read_at, m.read_seq <= t.seq as is_target
+  returning m.chat_id, m.user_id, m.read_at, m.own_version, m.read_seq <= t.seq as is_target
 )
 select f.ord::int, f.is_member, f.seq,
   coalesce(v.is_target and f.seq > f.read_seq, false) as moved,
   coalesce(v.user_id is not null and f.seq >= f.unread_from, false) as unmarked,
+  coalesce(v.own_version, f.own_version) as own_version,
   coalesce(v.user_id is null and f.seq > f.read_seq, false) as is_overtaken,
   (extract(epoch from coalesce(v.read_at, f.read_at, now())) * 1000)::float8 as read_at
 from found f left join moved v on v.chat_id = f.chat_id and v.user_id = f.user_id order by f.ord`;
@@ -169,5 +174,5 @@ const placesOf = (reads: readonly { place: number }[]) => new Set(reads.map((rea
 function toResult(row: MoveRow, was: Pick<PassedMessage, "hasMoved" | "isNews" | "isUnmarked">): ReadResult {
   if (!row.is_member) return { outcome: "not_a_member" };
   if (row.seq === null) return { outcome: "no_such_message" };
-  return { outcome: "read", seq: row.seq, readAtMs: row.read_at, ...was };
+  return { outcome: "read", seq: row.seq, readAtMs: row.read_at, ownVersion: row.own_version ?? 0, ...was };
 }

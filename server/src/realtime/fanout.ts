@@ -36,6 +36,8 @@ export interface ReadMove {
   isNews: boolean;
   /** The reader had marked the chat as unread, and it is not any more. */
   isUnmarked: boolean;
+  /** Of the reader's own changes of the chat. */
+  ownVersion: number;
 }
 
 interface FanoutNeeds {
@@ -61,6 +63,10 @@ function additionOf(userIds: readonly string[], chat: ChatSummary) {
   return { head, frame: JSON.stringify({ event: "chat_added", chat } satisfies ChatAdded) };
 }
 
+const readOf = (chatId: string, seq: number, ownVersion: number): ChatRead => ({
+  ...{ event: "chat_read", chat_id: chatId, read_seq: seq, own_version: ownVersion },
+});
+
 type Told<Kind extends NodeMessage["kind"]> = Extract<NodeMessage, { kind: Kind }>;
 
 export function createFanout(needs: FanoutNeeds): Fanout {
@@ -74,11 +80,12 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     publishTo(publish, topics, frame, origin);
   }
 
-  function tellRead({ chatId, userId, seq, isNews }: Told<"read">, frame: string, origin?: Origin): void {
+  function tellRead(head: Told<"read">, frame: string, origin?: Origin): void {
+    const { chatId, userId, seq, isNews, ownVersion } = head;
     needs.onRead?.(chatId);
     publishTo(publish, [joinedTopic(chatId), isNews ? logTopic(chatId) : viewTopic(chatId)], frame, origin);
-    const own: ChatRead = { event: "chat_read", chat_id: chatId, read_seq: seq };
-    for (const connection of subscriptions.subscribed(userId)) connection.answer(own);
+    const event = readOf(chatId, seq, ownVersion);
+    for (const connection of subscriptions.subscribed(userId)) connection.answer(event);
   }
 
   function tellOwn({ userId }: Told<"own">, frame: string): void {
@@ -149,11 +156,11 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       tellLog(head, frame, origin);
       bus.publish(chatId, { head, frame });
     },
-    read(event, { seq, hasMoved, isNews, isUnmarked }, origin) {
+    read(event, { seq, hasMoved, isNews, isUnmarked, ownVersion }, origin) {
       const { chat_id: chatId, user_id: userId } = event.data;
       const frame = JSON.stringify(event);
-      const head: Told<"read"> = { kind: "read", chatId, userId, seq, isNews };
-      if (!hasMoved && isUnmarked) own(userId, { event: "chat_read", chat_id: chatId, read_seq: seq });
+      const head: Told<"read"> = { kind: "read", chatId, userId, seq, isNews, ownVersion };
+      if (!hasMoved && isUnmarked) own(userId, readOf(chatId, seq, ownVersion));
       if (!hasMoved) return publishTo(publish, [joinedTopic(chatId)], frame, origin);
       tellRead(head, frame, origin);
       return bus.publish(chatId, { head, frame });

@@ -15,7 +15,7 @@ export type NodeMessage =
       isMembership?: boolean;
     }
   /** Somebody read up to `seq`; `frame` is for those whom it concerns. */
-  | { kind: "read"; chatId: string; userId: string; seq: number; isNews: boolean }
+  | { kind: "read"; chatId: string; userId: string; seq: number; isNews: boolean; ownVersion: number }
   /** A person has changed something for themself; `frame` is for all devices of this person. */
   | { kind: "own"; chatId: string; userId: string }
   /** These sessions of the user are over, and what was opened without one under an older password. */

@@ -38,6 +38,7 @@ export const sampleChat = (id: string, { settings, ...changes }: Changes = {}): 
   read_seq: 1,
   unread_count: 0,
   mention_count: 0,
+  own_version: 0,
   draft: null,
   ...changes,
   settings: { is_pinned: false, muted_until: null, unread_from: null, ...settings },

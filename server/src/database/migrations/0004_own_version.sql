@@ -1,0 +1,1 @@
+ALTER TABLE "members" ADD COLUMN "own_version" integer DEFAULT 0 NOT NULL;
