@@ -17,7 +17,8 @@ export interface StoredMessage {
 
 /**
  * Keeps messages until they are sent. `save` replaces what has the same key, `remove` of what is not there is nothing.
- * Several clients may share one storage: a message that two of them send is stored once, by its key.
+ * Several clients may share one storage: a message that two of them send is stored once, by its key. With `watch`, what a
+ * client that has ended left unsent is sent by another one.
  */
 export interface OutboxStorage {
   load(): Promise<readonly StoredMessage[]> | readonly StoredMessage[];

@@ -208,6 +208,7 @@ describe("the storage", () => {
     const { key } = client.outbox.send(chat.id, "Sent by the other tab");
     const waiting = client.outbox.delivered(key).catch(({ message }: Error) => message);
     await world.clock.advance(10);
+    void storage.remove(key);
     tellRemoved(key);
     tellRemoved("unknown");
     expect(client.outbox.get().entries).toEqual([]);
@@ -215,6 +216,49 @@ describe("the storage", () => {
     world.server.sockets.control.isDown = false;
     await world.clock.advance(60_000);
     expect(chat.messages()).toEqual([]);
+  });
+
+  test("hands on what another client has left behind, but not what was dealt with meanwhile", async () => {
+    const memory = createMemoryStorage();
+    const removals = new Set<(key: string) => void>();
+    const reading = Promise.withResolvers<void>();
+    let isSlow = false;
+    const storage = {
+      ...memory,
+      async load() {
+        const messages = await memory.load();
+        if (isSlow) await reading.promise;
+        return messages;
+      },
+      watch(removed: (key: string) => void) {
+        removals.add(removed);
+        return () => void removals.delete(removed);
+      },
+    };
+    const talk = await createTalk({ storage });
+    const gone = talk.client;
+    const twin = await talk.connected(talk.alice, { storage });
+    talk.server.sockets.control.intercept = ({ action }) =>
+      action === "send_message" ? "ignore" : undefined;
+    gone.outbox.send(talk.chat.id, "Left behind");
+    const { key } = gone.outbox.send(talk.chat.id, "Thought better of");
+    await talk.clock.advance(10);
+    gone.close();
+    talk.server.sockets.control.intercept = () => undefined;
+    await talk.clock.advance(15_000);
+    expect(twin.outbox.get().entries).toEqual([]);
+    isSlow = true;
+    await talk.clock.advance(30_000);
+    void memory.remove(key);
+    for (const removed of removals) removed(key);
+    reading.resolve();
+    await talk.clock.advance(100);
+    expect(talk.stored()).toEqual(["Left behind"]);
+    expect(twin.outbox.get().entries).toEqual([]);
+    expect(memory.load()).toEqual([]);
+    twin.close();
+    await talk.clock.advance(60_000);
+    expect(talk.clock.pending()).toBe(0);
   });
 
   test("that two clients share makes no message twice", async () => {

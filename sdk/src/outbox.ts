@@ -5,7 +5,7 @@ import type { MessageInfo } from "./contract.ts";
 import { createDeliveries } from "./deliveries.ts";
 import { createObservable, type Observable } from "./observable.ts";
 import { fromStored, toStored, type OutboxEntry } from "./outbox-entry.ts";
-import type { OutboxStorage } from "./outbox-storage.ts";
+import type { OutboxStorage, StoredMessage } from "./outbox-storage.ts";
 import type { Patience } from "./patience.ts";
 
 export interface OutboxState {
@@ -50,13 +50,19 @@ interface OutboxNeeds {
   isAwaited: (message: MessageInfo) => boolean;
 }
 
+/** What has been in a shared storage for so long may have been left behind by a client that is gone. */
+const leftBehindMs = 30_000;
+
 export function createOutbox(needs: OutboxNeeds) {
   const { clock, newKey, storage, patience, canSend, transmit, isAwaited } = needs;
   const state = createObservable<OutboxState>({ entries: [], storageError: undefined });
   const busy = new Set<string>();
   /** Keys of what is in the storage, as well as the storage can. Nothing else is sent. */
   const kept = new Set<string>();
+  /** Keys that were dealt with while the storage was read. */
+  const over = new Set<string>();
   const deliveries = createDeliveries();
+  let cancelLook = () => {};
   let isEnded = false;
 
   const find = (key: string) => state.get().entries.find((entry) => entry.key === key);
@@ -67,6 +73,7 @@ export function createOutbox(needs: OutboxNeeds) {
 
   function forget(key: string): void {
     kept.delete(key);
+    over.add(key);
     void keep(() => storage.remove(key));
   }
 
@@ -78,14 +85,26 @@ export function createOutbox(needs: OutboxNeeds) {
     }
   }
 
-  async function load(): Promise<void> {
+  async function load(isWanted: (message: StoredMessage) => boolean = () => true): Promise<void> {
+    over.clear();
     await keep(async () => {
-      const stored = (await storage.load()).filter(({ key }) => !find(key));
+      const isNews = (message: StoredMessage) => !find(message.key) && !over.has(message.key);
+      const stored = (await storage.load()).filter((message) => isNews(message) && isWanted(message));
+      if (isEnded) return;
       for (const { key } of stored) kept.add(key);
       const all = [...stored.map(fromStored), ...state.get().entries];
       show(all.toSorted((a, b) => a.order - b.order || (a.key < b.key ? -1 : 1)));
     });
     flushAll();
+  }
+
+  /** Another client of the storage may have ended before all that it wrote was sent. */
+  function lookLater(): void {
+    if (!storage.watch || isEnded) return;
+    cancelLook = clock.later(leftBehindMs, () => {
+      const isOld = ({ createdAt }: StoredMessage) => clock.now() - createdAt >= leftBehindMs;
+      void (canSend() ? load(isOld) : Promise.resolve()).then(lookLater);
+    });
   }
 
   /** Sends the chat's messages one after the other: so the order stays. */
@@ -152,12 +171,14 @@ export function createOutbox(needs: OutboxNeeds) {
   /** Another client of the storage has sent it, or its writer has thought better of it. */
   function dropElsewhere(key: string): void {
     kept.delete(key);
+    over.add(key);
     if (!find(key)) return;
     drop(key);
     deliveries.reject(key, new Error("Another client of this storage has dealt with the message"));
   }
 
   const loaded = load();
+  void loaded.then(lookLater);
   const stopWatching = storage.watch?.(dropElsewhere) ?? (() => {});
 
   const outbox: Outbox = {
@@ -218,6 +239,7 @@ export function createOutbox(needs: OutboxNeeds) {
     },
     end(): void {
       isEnded = true;
+      cancelLook();
       stopWatching();
       for (const { key } of state.get().entries) deliveries.reject(key, new ConnectionError("closed"));
     },
