@@ -6,6 +6,8 @@ const tones = [
 ] as const;
 const lastsSeconds = 0.32;
 const loudness = 0.09;
+/** A browser that allows no sound yet never comes to its end. */
+const mostMs = 3000;
 
 /** Silent where the browser has no sound, or does not allow it before the first press. */
 export function playChime({ AudioContext }: { AudioContext?: typeof globalThis.AudioContext }): void {
@@ -22,6 +24,6 @@ export function playChime({ AudioContext }: { AudioContext?: typeof globalThis.A
     tone.connect(volume).connect(context.destination);
     tone.start(from);
     tone.stop(from + lastsSeconds);
-    if (hertz === tones[1].hertz) tone.addEventListener("ended", () => void context.close());
   }
+  setTimeout(() => void context.close(), mostMs);
 }
