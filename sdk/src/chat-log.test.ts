@@ -94,6 +94,15 @@ describe("a log", () => {
     expect(log.get().isAtStart).toBe(true);
   });
 
+  test("whoever hears of a page can ask for the one before it at once", async () => {
+    const { log, clock, texts } = await createTalk(300);
+    log.subscribe(({ status, messages }) => {
+      if (status === "ready" && messages.length < 200) void log.loadOlder();
+    });
+    await clock.advance(1000);
+    expect(texts()).toEqual(numbers(101, 300));
+  });
+
   test("around a message is not at the end, and gets there page by page", async () => {
     const { log, clock, texts, say, chat, server } = await createTalk(300);
     const loading = log.loadAround(100);

@@ -190,6 +190,8 @@ export function createChatLog(needs: ChatLogNeeds) {
     const loading = readPage(query, add).finally(() => {
       underWay.delete(name);
       if (underWay.size === 0) changed = [];
+      // Who hears of this page may ask for the next one at once.
+      show();
     });
     underWay.set(name, loading);
     return loading;
@@ -205,7 +207,6 @@ export function createChatLog(needs: ChatLogNeeds) {
       error = undefined;
       add(page);
       window.merge(changed);
-      show();
     }
   }
 
