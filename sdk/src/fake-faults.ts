@@ -37,6 +37,8 @@ export function createRoad({ clock, random, faults }: RoadNeeds) {
       for (let copies = chance(faults.duplicate) ? 2 : 1; copies > 0; copies--)
         clock.later(1 + random() * faults.jitterMs, arrive);
     },
+    /** As an event from another node that comes through: perhaps late, and after what happened later. */
+    late: (arrive: () => void) => void clock.later(1 + random() * faults.jitterMs, arrive),
     /** As a call: there and back; what is lost on the way back has happened. */
     async call<T>(handle: () => T): Promise<T> {
       await pass();

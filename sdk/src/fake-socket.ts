@@ -118,7 +118,8 @@ export function createFakeSockets({ clock, road, chats, authenticate }: FakeSock
       for (const each of open) if (each.joined.has(chat_id)) each.deliver({ event: "message_read", data });
       const own_version = own.ownVersion(user.id);
       for (const each of open)
-        if (each.user?.id === user.id) each.deliver({ event: "chat_read", chat_id, read_seq, own_version });
+        if (each.user?.id === user.id)
+          road.late(() => each.deliverNow({ event: "chat_read", chat_id, read_seq, own_version }));
       socket.deliver({ event: "message_read", data, ...echo });
     }
   }
@@ -192,7 +193,12 @@ export function createFakeSockets({ clock, road, chats, authenticate }: FakeSock
     publish,
     /** To all connections of a user that are subscribed. */
     tell(userId: string, frame: ServerFrame): void {
-      for (const socket of open) if (socket.user?.id === userId && socket.isSubscribed) socket.deliver(frame);
+      const isOwn = "own_version" in frame;
+      for (const socket of open) {
+        if (socket.user?.id !== userId || !socket.isSubscribed) continue;
+        if (isOwn) road.late(() => socket.deliverNow(frame));
+        else socket.deliver(frame);
+      }
     },
     webSocket: Socket satisfies WebSocketConstructor as WebSocketConstructor,
   };
