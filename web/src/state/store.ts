@@ -14,6 +14,10 @@ import type { TabChannel } from "./tabs.ts";
 export interface StoredDraft {
   readonly chatId: string;
   readonly text: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at: number;
+  /** What the server had then, as far as it was known. */
+  readonly told: string;
 }
 
 export interface DraftStorage {
@@ -81,6 +85,18 @@ async function open(userId: string, { onOver, onLost }: OpenNeeds): Promise<Data
   }
 }
 
+/** Without waiting for the answer before it is committed: what is written right before the page goes is kept too. */
+async function putAtOnce<Name extends "outbox" | "drafts">(
+  database: Database,
+  name: Name,
+  value: Schema[Name]["value"],
+): Promise<void> {
+  const transaction = database.transaction(name, "readwrite");
+  const put = transaction.store.put(value);
+  transaction.commit();
+  await Promise.all([put, transaction.done]);
+}
+
 interface StoreNeeds {
   userId: string;
   /** Between the tabs that share this store; undefined where the browser has none. */
@@ -125,7 +141,7 @@ export function createStore({ userId, channel, now }: StoreNeeds): Store {
     load: () => use((opened) => opened.getAll("outbox"), memory.outbox.load),
     save: (message) =>
       use(
-        async (opened) => void (await opened.put("outbox", message)),
+        (opened) => putAtOnce(opened, "outbox", message),
         () => memory.outbox.save(message),
       ),
     async remove(key) {
@@ -204,7 +220,7 @@ export function createStore({ userId, channel, now }: StoreNeeds): Store {
       ),
     save: (draft) =>
       use(
-        async (opened) => void (await opened.put("drafts", draft)),
+        (opened) => putAtOnce(opened, "drafts", draft),
         () => void memory.drafts.set(draft.chatId, draft),
       ),
     remove: (chatId) =>
