@@ -44,7 +44,7 @@ describe("a draft", () => {
     draft.write("Dear");
     expect(draft.get()).toBe("Dear");
     await clock.advance(900);
-    expect(memory.drafts.get(chat.id)).toEqual({ chatId: chat.id, text: "Dear" });
+    expect(memory.drafts.get(chat.id)).toMatchObject({ chatId: chat.id, text: "Dear" });
     expect(stored()).toBeUndefined();
     await clock.advance(200);
     expect(stored()).toBe("Dear");
@@ -150,6 +150,35 @@ describe("a draft", () => {
     await clock.advance(10);
     expect(stored()).toBe("Below ground");
     expect(memory.drafts.size).toBe(0);
+  });
+
+  test.each([
+    ["written", "Old"],
+    ["taken away", ""],
+  ])("%s by an earlier run does not undo what another device has written since", async (_, text) => {
+    const { chat, device, clock, fromElsewhere, stored, server, drafts } = await createTalk();
+    const at = clock.now();
+    drafts.end();
+    await clock.advance(60_000);
+    await fromElsewhere("New");
+    const left = createMemory([{ chatId: chat.id, text, at, told: "Before" }]);
+    server.calls.length = 0;
+    const reloaded = await device(left.storage);
+    await clock.advance(2000);
+    expect(reloaded.draft.get()).toBe("New");
+    expect(stored()).toBe("New");
+    expect(server.calls.filter((call) => call.startsWith("PUT"))).toEqual([]);
+    expect(left.drafts.size).toBe(0);
+  });
+
+  test("of an earlier run is saved when nobody else has written, whatever the clock here says", async () => {
+    const { chat, device, clock, fromElsewhere, stored, drafts } = await createTalk();
+    drafts.end();
+    await fromElsewhere("Dear");
+    const left = createMemory([{ chatId: chat.id, text: "Dear Bob", at: 0, told: "Dear" }]);
+    await device(left.storage);
+    await clock.advance(10);
+    expect(stored()).toBe("Dear Bob");
   });
 
   test("that the server refuses is not sent again and again", async () => {

@@ -7,7 +7,7 @@ import {
   type Clock,
   type Observable,
 } from "@windi/sdk";
-import type { DraftStorage } from "./store.ts";
+import type { DraftStorage, StoredDraft } from "./store.ts";
 
 /** The draft of one chat, for the composer that shows it. */
 export interface Draft extends Observable<string> {
@@ -43,6 +43,8 @@ interface Entry {
   isDirty: boolean;
   isFocused: boolean;
   isSaving: boolean;
+  /** What an earlier run left, until it is known what the server has by now. */
+  left: StoredDraft | undefined;
   /** What was saved from here lately: the server tells it back, perhaps after what was saved then. */
   echoes: { text: string; until: number }[];
   cancel: () => void;
@@ -61,7 +63,7 @@ export function createDrafts({ chats, storage, clock }: DraftsNeeds): Drafts & {
     const found = entries.get(chatId);
     if (found) return found;
     const told = chats.find(chatId)?.draft?.text ?? "";
-    const state = { held: undefined, isDirty: false, isFocused: false, isSaving: false };
+    const state = { held: undefined, left: undefined, isDirty: false, isFocused: false, isSaving: false };
     const entry: Entry = { shown: createObservable(told), told, echoes: [], cancel: () => {}, ...state };
     entries.set(chatId, entry);
     return entry;
@@ -77,16 +79,18 @@ export function createDrafts({ chats, storage, clock }: DraftsNeeds): Drafts & {
     if (text === entry.shown.get() && !entry.isDirty) return;
     entry.shown.set(text);
     entry.held = undefined;
+    entry.left = undefined;
     entry.isDirty = true;
     entry.cancel();
-    keep(storage.save({ chatId, text }));
+    const told = (entry.isSaving ? entry.echoes.at(-1)?.text : undefined) ?? entry.told;
+    keep(storage.save({ chatId, text, at: clock.now(), told }));
     entry.cancel = clock.later(restMs, () => void save(chatId, entry));
   }
 
   /** One at a time for each chat, so that the last one stays. */
   async function save(chatId: string, entry: Entry): Promise<void> {
     entry.cancel();
-    if (!entry.isDirty || entry.isSaving) return;
+    if (!entry.isDirty || entry.isSaving || entry.left) return;
     entry.isSaving = true;
     const text = entry.shown.get();
     entry.echoes = [...entry.echoes, { text, until: clock.now() + echoMs }].filter(isDue);
@@ -131,19 +135,36 @@ export function createDrafts({ chats, storage, clock }: DraftsNeeds): Drafts & {
 
   async function load(): Promise<void> {
     const stored = await storage.load().catch(() => []);
-    for (const { chatId, text } of stored) {
-      const entry = entryOf(chatId);
+    for (const left of stored) {
+      const entry = entryOf(left.chatId);
       if (entry.isDirty) continue;
       entry.isDirty = true;
-      entry.shown.set(text);
-      void save(chatId, entry);
+      entry.left = left;
+      entry.shown.set(left.text);
+      review(entry);
     }
+  }
+
+  /** What an earlier run left goes to the server, unless another device has written since. */
+  function review(entry: Entry): void {
+    const { left } = entry;
+    const { hasMore, isFromCache } = chats.get();
+    if (!left || hasMore || isFromCache) return;
+    const theirs = chats.find(left.chatId)?.draft;
+    entry.left = undefined;
+    if (theirs && theirs.text !== left.told && Date.parse(theirs.updated_at) > left.at) {
+      entry.isDirty = false;
+      entry.told = entry.held = theirs.text;
+      keep(storage.remove(left.chatId));
+      settle(entry);
+    } else void save(left.chatId, entry);
   }
 
   const stop = chats.subscribe(({ chats: list }) => {
     const before = seen;
     seen = new Map(list.map(({ id, draft }) => [id, draft]));
     for (const { id, draft } of list) if (draft !== (before.get(id) ?? null)) tell(id, draft?.text ?? "");
+    for (const entry of entries.values()) review(entry);
   });
   void load();
 

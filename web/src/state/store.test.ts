@@ -16,6 +16,7 @@ const written = (key: string, order = 1): StoredMessage => ({
   order,
   refusal: undefined,
 });
+const draft = { chatId: "chat", text: "Dear", at: 0, told: "" };
 const summary = (id: string, seq = 1) => ({ id, seq }) as ChatSummary;
 const message = (seq: number) => ({ seq, text: String(seq) }) as MessageInfo;
 const position = (seq: number) => ({ chat_id: "chat", seq, version: seq });
@@ -38,13 +39,13 @@ describe("a store", () => {
     const { open } = createTabs();
     const before = open();
     await before.outbox.save(written("one"));
-    await before.drafts.save({ chatId: "chat", text: "Dear" });
+    await before.drafts.save(draft);
     await before.cache.saveChats([summary("a"), summary("b")]);
     await before.cache.saveLog("chat", [message(1), message(2)], position(2));
     before.close();
     const after = open();
     expect(await after.outbox.load()).toEqual([written("one")]);
-    expect(await after.drafts.load()).toEqual([{ chatId: "chat", text: "Dear" }]);
+    expect(await after.drafts.load()).toEqual([draft]);
     expect(await idsOf(after)).toEqual(["a", "b"]);
     expect(await after.cache.loadLog("chat")).toMatchObject({ messages: [message(1), message(2)] });
     expect(await open("ben").outbox.load()).toEqual([]);
@@ -128,7 +129,7 @@ describe("a store", () => {
     };
     const store = open();
     await store.outbox.save(written("one"));
-    await store.drafts.save({ chatId: "chat", text: "Dear" });
+    await store.drafts.save(draft);
     await store.cache.saveChats([summary("a")]);
     expect(await store.outbox.load()).toEqual([written("one")]);
     expect(await store.drafts.load()).toHaveLength(1);
@@ -154,7 +155,7 @@ describe("what is kept of a person", () => {
     const { open } = createTabs();
     const store = open();
     await store.outbox.save(written("one"));
-    await store.drafts.save({ chatId: "chat", text: "Dear" });
+    await store.drafts.save(draft);
     await store.cache.saveChats([summary("a")]);
     await store.cache.saveLog("chat", [message(1)], position(1));
     store.close();
