@@ -38,6 +38,23 @@ describe("the list of chats", () => {
     expect(list.calls(/summaries/)).toBe(2);
   });
 
+  test("that is read while the connection begins asks for no chat by itself, and misses none that moves meanwhile", async () => {
+    const world = createFakeWorld();
+    const { server, alice, bob, clock } = world;
+    const chats = Array.from({ length: 300 }, (_, index) => server.chat(String(index), [alice, bob]));
+    const client = world.client(alice);
+    server.road.faults.callMs = 100;
+    client.connect();
+    void client.chats.loadMore().then(client.chats.loadAll);
+    await clock.advance(150);
+    const last = chats.find(({ id }) => !client.chats.find(id));
+    if (last) server.send(bob, last, "Hello", null);
+    await clock.advance(5000);
+    expect(client.chats.get().chats).toHaveLength(300);
+    expect(last && client.chats.find(last.id)?.unread_count).toBe(1);
+    expect(server.calls.filter((call) => /summary$/.test(call)).length).toBeLessThanOrEqual(2);
+  });
+
   test("a message raises its chat, and counts as unread and as a mention", async () => {
     const list = await createList();
     const { server, bob, first, client, clock, alice } = list;

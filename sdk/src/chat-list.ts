@@ -93,6 +93,8 @@ export function createChatList(needs: ChatListNeeds) {
   });
   /** Chats of which only the server knows how they are now. */
   const uncertain = new Set<string>();
+  /** Chats that the pages still to come should have. */
+  const awaited = new Set<string>();
   const heard = createHeard();
   let isStarted = false;
   let isRefreshing = false;
@@ -179,6 +181,12 @@ export function createChatList(needs: ChatListNeeds) {
     if (!isRefreshing) void refreshAll();
   }
 
+  /** What no page had, since it moved up while they were read. */
+  function refreshAwaited(): void {
+    for (const chatId of awaited) if (!rows.has(chatId)) refresh(chatId);
+    awaited.clear();
+  }
+
   /** One after the other: a summary costs the server more than a change does. */
   async function refreshAll(): Promise<void> {
     isRefreshing = true;
@@ -246,6 +254,7 @@ export function createChatList(needs: ChatListNeeds) {
       for (const summary of page.chats) put(summary);
       reconcile(page);
       cursor = page.next_cursor ?? undefined;
+      if (cursor === undefined) refreshAwaited();
       show({ hasMore: cursor !== undefined, isFromCache: false });
     } finally {
       loading = undefined;
@@ -333,9 +342,14 @@ export function createChatList(needs: ChatListNeeds) {
     },
     /** The connection has ended. */
     lost: (): void => cancelReread(),
-    /** Something happens in a chat that the list does not have, or the user has come into one. */
-    heardOf(chatId: string): void {
-      if (isStarted && !rows.has(chatId)) refresh(chatId);
+    /**
+     * Something happens in a chat that the list does not have, or the user has come into one.
+     * @param isOneOfAll it is named because the first connection begins
+     */
+    heardOf(chatId: string, isOneOfAll = false): void {
+      if (!isStarted || rows.has(chatId)) return;
+      if (isOneOfAll && state.get().hasMore) awaited.add(chatId);
+      else refresh(chatId);
     },
     end(): void {
       isEnded = true;

@@ -136,7 +136,7 @@ export function createClient(options: ClientOptions): Client {
     catchUp,
     onMoved: (chatId) => outbox.settle(chatId),
     onFound(position, because) {
-      chatList.heardOf(position.chat_id);
+      chatList.heardOf(position.chat_id, because === "first");
       if (because !== "moved") streams.found(position, because === "event");
     },
   });

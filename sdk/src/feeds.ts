@@ -12,10 +12,10 @@ interface FeedsNeeds {
   /** Feeds of this chat have moved, or ended. */
   onMoved: (chatId: string) => void;
   /**
-   * A chat that was not known of. `subscribed`: seen at the start of a connection; `event`: something happens in it from
-   * here on; `moved`: it was known of, and something happened in it while there was no connection.
+   * A chat that was not known of. `first`: seen at the start of the first connection; `subscribed`: of a later one; `event`:
+   * something happens in it from here on; `moved`: it was known of, and something happened in it while there was no connection.
    */
-  onFound: (position: Position, because: "subscribed" | "event" | "moved") => void;
+  onFound: (position: Position, because: "first" | "subscribed" | "event" | "moved") => void;
 }
 
 export interface Feeds {
@@ -111,13 +111,14 @@ export function createFeeds({ clock, catchUp, onMoved, onFound }: FeedsNeeds): F
       }
     },
     subscribed(positions, isComplete) {
+      const begin = hasSubscribed ? "subscribed" : "first";
       hasSubscribed = true;
       const named = new Map(positions.map((position) => [position.chat_id, position]));
       if (isComplete) for (const chatId of known.keys()) if (!named.has(chatId)) known.delete(chatId);
       const news = positions.filter(({ chat_id, version }) => known.get(chat_id)?.version !== version);
       const wasKnown = new Set(known.keys());
       for (const position of positions) known.set(position.chat_id, position);
-      for (const position of news) onFound(position, wasKnown.has(position.chat_id) ? "moved" : "subscribed");
+      for (const position of news) onFound(position, wasKnown.has(position.chat_id) ? "moved" : begin);
       for (const [chatId, feeds] of following) {
         for (const feed of feeds) feed.reconcile(named.get(chatId));
       }
