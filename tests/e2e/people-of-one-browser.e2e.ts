@@ -45,15 +45,23 @@ scene("nothing of a person stays in the browser after they have signed out, nor 
   await device.attend(false);
   await say(boris, chat, "Secret");
   await until(async () => (await shown()) === 1);
+  const other = await page.context().newPage();
+  await other.goto(`/#/chats/${chat.id}/30`);
+  await other.getByText("Stone 30.").waitFor();
+  await say(boris, chat, "Another secret");
+  await other.getByRole("navigation").getByText("Another secret").waitFor();
   await signOut(page);
+  await other.getByLabel("E-mail").waitFor();
   await page.getByLabel("E-mail").waitFor();
   await until(async () => (await shown()) === 0);
-  const kept = await page.evaluate(async () => ({
-    databases: (await indexedDB.databases()).map(({ name }) => name),
-    local: Object.keys(localStorage),
-    tab: Object.keys(sessionStorage),
-  }));
-  expect(kept).toEqual({ databases: [], local: ["windi.preferences"], tab: [] });
+  for (const tab of [page, other]) {
+    const kept = await tab.evaluate(async () => ({
+      databases: (await indexedDB.databases()).map(({ name }) => name),
+      local: Object.keys(localStorage),
+      tab: Object.keys(sessionStorage),
+    }));
+    expect(kept).toEqual({ databases: [], local: ["windi.preferences"], tab: [] });
+  }
 });
 
 scene("what was deleted and could still be brought back is deleted before its writer signs out", async () => {
