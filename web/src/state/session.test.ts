@@ -242,9 +242,10 @@ describe("the tabs of one browser", () => {
     const session = await signedIn();
     const other = await started();
     control.cookie = undefined;
-    session.token(await session.token(undefined)).catch(() => {});
+    const refused = await session.token(undefined);
+    for (const tab of [session, other]) tab.token(refused).catch(() => {});
     await clock.advance(200);
-    expect(other.get()).toEqual({ phase: "signed_out", because: "ended" });
+    for (const tab of [session, other]) expect(tab.get()).toEqual({ phase: "signed_out", because: "ended" });
     expect(forgotten).toEqual(["copies of user-ann", "copies of user-ann"]);
   });
 

@@ -166,6 +166,8 @@ export function createSession(needs: SessionNeeds): Session {
     cancelEnd();
     renewApi();
     lastPerson.forget();
+    // Whoever hears of it twice, as of their own refresh and from another tab, was told why the first time.
+    if (before.phase === "signed_out") return;
     const isNews = before.phase === "signed_in" && because;
     state.set({ phase: "signed_out", ...(isNews ? { because } : {}) });
   }
