@@ -164,6 +164,36 @@ describe("a log", () => {
   });
 });
 
+test("of two places that are asked for at once, the last one is shown, whichever comes first", async () => {
+  const { log, clock, server, texts } = await createTalk(300);
+  open(log);
+  await clock.advance(10);
+  server.road.faults.callMs = 200;
+  void log.loadAround(100);
+  await clock.advance(10);
+  server.road.faults.callMs = 0;
+  void log.loadEnd();
+  await clock.advance(1000);
+  expect(texts().at(-1)).toBe("300");
+  expect(log.get().isAtEnd).toBe(true);
+});
+
+test("a log that begins amid the chat while the connection begins stays there", async () => {
+  const world = createFakeWorld();
+  const chat = world.server.chat("talk", [world.alice, world.bob]);
+  for (let seq = 1; seq <= 300; seq++) chat.send(world.bob, String(seq), null);
+  world.server.road.faults.callMs = 200;
+  const client = world.client(world.alice);
+  using log = client.chatLog(chat.id);
+  void log.loadAround(100);
+  const shown = new Set<string | undefined>();
+  log.subscribe(({ messages }) => shown.add(messages.at(-1)?.text));
+  client.connect();
+  await world.clock.advance(5000);
+  expect(log.get().status).toBe("ready");
+  expect([...shown].filter((text) => text !== undefined)).toEqual(["149"]);
+});
+
 describe("events", () => {
   test("that overtake each other are put in order, without asking", async () => {
     const talk = await createTalk(1);

@@ -84,6 +84,9 @@ export function createChatLog(needs: ChatLogNeeds) {
   let status: ChatLogState["status"] = "idle";
   let error: ChatLogState["error"];
   let feed: Feed | undefined;
+  /** The page to begin with that was asked for last, and how many are being asked for: what comes too late is left out. */
+  let wanted: PageQuery = { before_seq: endOfChat };
+  let openings = 0;
   /** Messages that changed while pages are on their way: a page may have been read before they changed. */
   let changed: MessageInfo[] = [];
   /** Goes up when what was read before is out of date. */
@@ -180,7 +183,8 @@ export function createChatLog(needs: ChatLogNeeds) {
     const middle = Math.floor((window.first() + window.last()) / 2);
     const wasAtEnd = state.get().isAtEnd;
     show();
-    void attempt(wasAtEnd ? loadEnd() : loadAround(middle));
+    if (openings > 0) void attempt(open(wanted));
+    else void attempt(wasAtEnd ? loadEnd() : loadAround(middle));
   }
 
   /** Reads one page at a time of each kind; reads it again when it is out of date as it comes. */
@@ -235,6 +239,12 @@ export function createChatLog(needs: ChatLogNeeds) {
   }
 
   async function open(query: PageQuery): Promise<void> {
+    wanted = query;
+    openings++;
+    await beginWith(query).finally(() => openings--);
+  }
+
+  async function beginWith(query: PageQuery): Promise<void> {
     if (status === "idle") {
       status = "loading";
       stopWatching = outbox.subscribe(show);
@@ -249,7 +259,14 @@ export function createChatLog(needs: ChatLogNeeds) {
       position = { chat_id: chatId, seq: summary.seq, version: summary.version };
     }
     if (position) follow(position);
-    await load(`begin ${JSON.stringify(query)}`, () => query, begin);
+    const name = JSON.stringify(query);
+    await load(
+      `begin ${name}`,
+      () => query,
+      (page) => {
+        if (name === JSON.stringify(wanted)) begin(page);
+      },
+    );
   }
 
   const loadEnd = () => open({ before_seq: endOfChat });
@@ -327,7 +344,7 @@ export function createChatLog(needs: ChatLogNeeds) {
     },
     /** The server is there again. */
     resume(): void {
-      if (status === "loading" && underWay.size === 0) void attempt(loadEnd());
+      if (status === "loading" && openings === 0) void attempt(open(wanted));
       else if (isFromCache) show();
     },
   };

@@ -55,7 +55,9 @@ describe("a chat opens", () => {
 });
 
 test("the button leads to what is unread below, and the second time to the end", () => {
-  expect(chooseNext({ firstUnread: 50, lastVisible: 20 })).toEqual({ kind: "unread", seq: 50 });
-  expect(chooseNext({ firstUnread: 50, lastVisible: 55 })).toEqual({ kind: "end" });
-  expect(chooseNext({ firstUnread: undefined, lastVisible: 20 })).toEqual({ kind: "end" });
+  const nowhere = { lastVisible: 20, led: undefined };
+  expect(chooseNext({ ...nowhere, firstUnread: 50 })).toEqual({ kind: "unread", seq: 50 });
+  expect(chooseNext({ ...nowhere, firstUnread: 50, lastVisible: 55 })).toEqual({ kind: "end" });
+  expect(chooseNext({ ...nowhere, firstUnread: undefined })).toEqual({ kind: "end" });
+  expect(chooseNext({ firstUnread: 62, lastVisible: 61, led: 50 })).toEqual({ kind: "end" });
 });

@@ -60,10 +60,17 @@ export function chooseTarget(wanted: {
   return wanted.kept ? { kind: "place", ...wanted.kept } : { kind: "end" };
 }
 
-/** Where the button leads: to what is unread below what is seen, else to the end. */
-export function chooseNext(wanted: { firstUnread: number | undefined; lastVisible: number }): Target {
-  const { firstUnread, lastVisible } = wanted;
-  return firstUnread !== undefined && firstUnread > lastVisible
+/**
+ * Where the button leads: to what is unread below what is seen, else to the end.
+ * @param led seq of the unread message that it led to last, while the reader has not gone back: pressed again, it leads to the end
+ */
+export function chooseNext(wanted: {
+  firstUnread: number | undefined;
+  lastVisible: number;
+  led: number | undefined;
+}): Target {
+  const { firstUnread, lastVisible, led } = wanted;
+  return firstUnread !== undefined && firstUnread > lastVisible && led === undefined
     ? { kind: "unread", seq: firstUnread }
     : { kind: "end" };
 }

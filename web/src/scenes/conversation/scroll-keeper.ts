@@ -17,10 +17,12 @@ interface ScrollKeeperNeeds {
 }
 
 export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperNeeds) {
-  let held: Held[] = [];
+  let held: (Held & { seq: number })[] = [];
   let isAtEnd = false;
   /** What came while nobody looked is not scrolled past. */
   let stopSeq: number | undefined;
+  /** Places were noted for a change that is about to come. */
+  let isChanging = false;
 
   const seqOf = (element: HTMLElement | undefined) => Number(element?.dataset["seq"] ?? 0);
   const edgeOf = (index: number): Edge => messages[index]?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
@@ -35,8 +37,9 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
   function hold(): void {
     const { top, bottom } = view();
     held = findHolders(messages.length, edgeOf, { top, bottom }).flatMap((index) => {
-      const key = messages[index]?.dataset["key"];
-      return key === undefined ? [] : [{ key, offset: edgeOf(index).top - top }];
+      const message = messages[index];
+      const key = message?.dataset["key"];
+      return key === undefined ? [] : [{ key, seq: seqOf(message), offset: edgeOf(index).top - top }];
     });
   }
 
@@ -66,10 +69,26 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
     isAtEnd: () => isAtEnd,
     /** Right before the document changes. */
     capture(): void {
-      if (!isAtEnd) hold();
+      if (!isAtEnd && !isChanging) hold();
+    },
+    /**
+     * What has been noted last counts until the next settling: of a change that is made while effects run, a part may be in the
+     * document before the effects that run ahead of changes.
+     */
+    expectChange(): void {
+      isChanging = true;
+    },
+    /** Before one message changes its height at the reader's wish: its top stays, also at the end or where it is out of view. */
+    keep(key: string): void {
+      const offset = offsetOf(key);
+      if (offset === undefined) return;
+      held = [{ key, seq: 0, offset }];
+      isAtEnd = false;
+      isChanging = true;
     },
     /** After the document or a size in it has changed. */
     settle(): void {
+      isChanging = false;
       if (isAtEnd) return toEnd();
       const correction = findCorrection(held, offsetOf) ?? 0;
       if (Math.abs(correction) >= 0.5) scroller.scrollTop += correction;
@@ -101,13 +120,10 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
     stopAt(seq: number | undefined): void {
       stopSeq = seq;
     },
-    /** Undefined at the end. */
+    /** Undefined at the end. As it was noted last: who asks as the list goes finds nothing of it in the document. */
     place(): KeptPlace | undefined {
-      if (isAtEnd) return undefined;
-      const { top, bottom } = view();
-      const [index] = findHolders(messages.length, edgeOf, { top, bottom });
-      if (index === undefined) return undefined;
-      return { seq: seqOf(messages[index]), offset: edgeOf(index).top - top };
+      const [first] = held;
+      return isAtEnd || !first ? undefined : { seq: first.seq, offset: first.offset };
     },
     find,
   };
