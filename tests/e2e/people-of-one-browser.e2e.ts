@@ -12,6 +12,21 @@ async function signOut(page: Page): Promise<void> {
   await page.getByRole("dialog").getByRole("button", { name: "Sign out" }).click();
 }
 
+/** In the page: how many chats and ends of logs are kept. */
+async function countCopies(name: string): Promise<number[]> {
+  const settled = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.addEventListener("success", () => resolve(request.result));
+      request.addEventListener("error", () => reject(new Error("The database cannot be read")));
+    });
+  const database = await settled(indexedDB.open(name));
+  const names = ["chats", "logs"];
+  const stores = database.transaction(names);
+  const counts = await Promise.all(names.map((each) => settled(stores.objectStore(each).count())));
+  database.close();
+  return counts;
+}
+
 scene("what is typed in the form of one tab is forgotten when somebody signs in with another", async () => {
   const anna = await person("Anna");
   const { page } = await openStranger();
@@ -62,6 +77,23 @@ scene("nothing of a person stays in the browser after they have signed out, nor 
     }));
     expect(kept).toEqual({ databases: [], local: ["windi.preferences"], tab: [] });
   }
+});
+
+scene("a session that was ended elsewhere says so in each tab, and leaves no copies of chats", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  await say(boris, chat, "Stone");
+  const { page } = await open(anna, { at: `/#/chats/${chat.id}` });
+  const other = await page.context().newPage();
+  await other.goto(`/#/chats/${chat.id}`);
+  for (const tab of [page, other]) await tab.getByRole("article").getByText("Stone").waitFor();
+  const copies = () => page.evaluate(countCopies, `windi-${anna.user.id}`);
+  await until(async () => (await copies()).join() === "1,1");
+  await say(boris, chat, "Last");
+  for (const tab of [page, other]) await tab.getByRole("article").getByText("Last").waitFor();
+  expect((await anna.call("DELETE", "/auth/sessions")).status).toBe(204);
+  for (const tab of [page, other]) await tab.getByText("Your session has ended").waitFor();
+  await until(async () => (await copies()).join() === "0,0");
 });
 
 scene("what was deleted and could still be brought back is deleted before its writer signs out", async () => {
