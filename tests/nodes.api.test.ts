@@ -102,6 +102,43 @@ describe("two nodes", () => {
     expect(there.frames.filter(isOf("new_message", left))).toEqual([]);
   });
 
+  test("without the bus, what a person changes for themself is found within one look at the database", async () => {
+    const group = await makeGroup(bob);
+    await send(alice[0], group, "hello");
+    const there = await follow(bob[1]);
+    nodes.wire.interrupt();
+    await bob[0].call("PATCH", `/chats/${group}/settings`, { is_pinned: true });
+    const wasTold = (ownVersion: number) => (frame: Frame) =>
+      isOf("position", group)(frame) && (frame as { own_version?: number }).own_version === ownVersion;
+    await there.next(wasTold(1));
+    await bob[0].call("PUT", `/chats/${group}/draft`, { text: "Dear Alice" });
+    await there.next(wasTold(2));
+    const here = await bob[0].connect();
+    const [{ id }] = (await bob[0].call<[{ id: string }]>("GET", `/messages/history/${group}`)).body;
+    here.send({ action: "message_read", chat_id: group, message_id: id });
+    await there.next(wasTold(3));
+  });
+
+  test("without the bus, whoever finds out that they are in a chat hears it", async () => {
+    await nodes[Symbol.asyncDispose]();
+    nodes = await startNodes({ AUDIT_SECONDS: "600" });
+    [alice, bob] = [await everywhere("Alice"), await everywhere("Bob")];
+    const there = await follow(bob[1]);
+    nodes.wire.interrupt();
+    const group = await makeGroup(bob);
+    const outsiders = await follow(await nodes.servers[1].person("Clara"));
+    const chats = [{ chat_id: group, seq: 0, version: 0 }];
+    await outsiders.request({ action: "catch_up", chats });
+    await there.request({ action: "catch_up", chats });
+    // What is asked afterwards is answered when that took effect.
+    await there.request({ action: "join_chat", chat_id: group });
+    await there.request({ action: "leave_chat", chat_id: group });
+    await send(alice[1], group, "for Bob");
+    expect((await there.next(isOf("new_message", group))).data.text).toBe("for Bob");
+    await outsiders.settle();
+    expect(outsiders.frames.filter(isOf("new_message", group))).toEqual([]);
+  });
+
   test("a seed's client that is taken out while the bus is away is cut off within one look", async () => {
     const group = await makeGroup(bob);
     const there = await bob[1].connect(group);

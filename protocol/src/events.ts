@@ -75,10 +75,13 @@ export const MembersRemoved = z
   })
   .meta({ id: "MembersRemoved", description: "People left a group or were removed. To all who subscribed." });
 
-export const PositionHint = z.object({ event: z.literal("position"), ...Position.shape }).meta({
-  id: "PositionHint",
-  description: "The chat is at least here. Whoever is behind has missed something: `catch_up`.",
-});
+export const PositionHint = z
+  .object({ event: z.literal("position"), ...Position.shape, own_version: OwnVersion.optional() })
+  .meta({
+    id: "PositionHint",
+    description:
+      "The chat is at least here. Whoever is behind has missed something: `catch_up`. With `own_version`: so many of the user's own changes of this chat there were; whoever was not told of all asks for its summary.",
+  });
 
 export const ChatAdded = z.object({ event: z.literal("chat_added"), chat: ChatSummary }).meta({
   id: "ChatAdded",

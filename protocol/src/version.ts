@@ -12,7 +12,7 @@ import { createJsonSchemas, schemaName } from "./json-schema.ts";
 export const protocolVersion = 1;
 
 /** SHA-256 of {@link describeWire}. Written by `npm run generate -- --accept`, never by hand. */
-export const fingerprint = "339da43519cebca54fc758ac35659e32f68d90989d2fff2fdcd8585b35cf39fd";
+export const fingerprint = "a318af4fccd1b2c03d561c396ea95bb9060c9c3e201019c387eb9fc52b299319";
 
 /** Everything that travels, as canonical JSON: keys sorted, without the words that only explain. */
 export function describeWire(): string {

@@ -180,6 +180,46 @@ describe("what is told in another order than it happened", () => {
   });
 });
 
+describe("of what another device changed and nobody told", () => {
+  test("the server's count makes the list ask, once", async () => {
+    const { first, settings, clock, alice, socket, calls } = await createList();
+    first.set(alice.id, { is_pinned: true });
+    const { id: chat_id, seq, version, own_version } = first.summaryFor(alice.id);
+    expect(settings()?.is_pinned).toBe(false);
+    const asked = calls(/summary/);
+    for (let time = 0; time < 2; time++) {
+      socket().deliver({ event: "position", chat_id, seq, version, own_version });
+      await clock.advance(50);
+      expect(settings()?.is_pinned).toBe(true);
+      expect(calls(/summary/)).toBe(asked + 1);
+    }
+  });
+
+  test("one of two is enough", async () => {
+    const { client, first, clock, server, alice, socket } = await createList();
+    first.write(alice.id, "Dear");
+    server.set(first, alice, { is_pinned: true });
+    await clock.advance(10);
+    expect(client.chats.find(first.id)?.draft).toBeNull();
+    const { id: chat_id, seq, version, own_version } = first.summaryFor(alice.id);
+    socket().deliver({ event: "position", chat_id, seq, version, own_version });
+    await clock.advance(50);
+    expect(client.chats.find(first.id)?.draft?.text).toBe("Dear");
+  });
+
+  test("nothing is asked where all was heard", async () => {
+    const { first, clock, server, alice, socket, calls } = await createList();
+    server.set(first, alice, { is_pinned: true });
+    server.write(first, alice, "Dear");
+    await clock.advance(50);
+    const asked = calls(/summary/);
+    const { id: chat_id, seq, version, own_version } = first.summaryFor(alice.id);
+    socket().deliver({ event: "position", chat_id, seq, version, own_version });
+    await clock.advance(50);
+    expect(calls(/summary/)).toBe(asked);
+  });
+});
+
 describe("a draft that is saved", () => {
   test("shows at once, and on the other device", async () => {
     const { client, first, clock, connected, alice } = await createList();

@@ -332,7 +332,11 @@ export function createChatList(needs: ChatListNeeds) {
       } else if (frame.event === "user_changed") {
         for (const row of rows.values()) row.summary = applyUser(row.summary, frame.user);
       } else if (frame.event === "new_message") return this.heardOf(frame.data.chat_id);
-      else return;
+      else if (frame.event === "position") {
+        const { chat_id, own_version = 0 } = frame;
+        if (rows.has(chat_id) && heard.lacks(chat_id, own_version)) refresh(chat_id);
+        return;
+      } else return;
       show();
     },
     /** A connection begins: nobody tells what was read or set elsewhere meanwhile. */

@@ -14,6 +14,8 @@ interface Known {
   reads: readonly Part<number>[];
   /** The greatest that was heard. */
   version: number;
+  /** Of everything up to this one was heard. */
+  whole: number;
 }
 
 /** Of what was read here: the server has not said yet when that was. */
@@ -33,12 +35,13 @@ export function createHeard() {
   /** How far each chat is read: what is told of that never goes back. */
   const pointers = new Map<string, number>();
 
-  const of = (chatId: string): Known => chats.get(chatId) ?? { reads: [], version: 0 };
+  const of = (chatId: string): Known => chats.get(chatId) ?? { reads: [], version: 0, whole: 0 };
 
   function hear(chatId: string, version: number, part: (known: Known) => Partial<Known>): void {
     const known = of(chatId);
     const greatest = version === untold ? known.version : Math.max(known.version, version);
-    chats.set(chatId, { ...known, ...part(known), version: greatest });
+    const whole = version === known.whole + 1 ? version : known.whole;
+    chats.set(chatId, { ...known, ...part(known), version: greatest, whole });
   }
 
   const isOlder = (version: number, part: Part<unknown> | undefined) => version < (part?.version ?? 0);
@@ -70,8 +73,11 @@ export function createHeard() {
       const { settings } = of(chatId);
       const isBefore = isOlder(version, settings);
       hear(chatId, version, ({ reads }) => {
-        // What was read here is told now.
-        const others = reads.filter((read) => read.version !== untold || read.value > seq);
+        // What was read here is told now; what was told before and is not further says nothing more.
+        const isToldBefore = (read: Part<number>) => version !== untold && read.version <= version;
+        const others = reads.filter(
+          (read) => read.value > seq || !(read.version === untold || isToldBefore(read)),
+        );
         return { reads: isBefore ? others : [...others, { value: seq, version }] };
       });
       const mark = isBefore ? settle(of(chatId)).unread_from : null;
@@ -86,7 +92,8 @@ export function createHeard() {
         hear(id, version, () => ({ settings: { value: told.settings, version }, reads }));
       }
       heard.draft(id, told.draft, version);
-      const known = of(id);
+      const known = { ...of(id), whole: Math.max(version, of(id).whole) };
+      chats.set(id, known);
       const settings = settle(known);
       const draft = known.draft ? known.draft.value : told.draft;
       const { summary } = applySettings({ ...told, draft, own_version: known.version }, settings);
@@ -95,6 +102,8 @@ export function createHeard() {
     },
     /** The greatest own version of this chat. */
     version: (chatId: string): number => of(chatId).version,
+    /** Whether some of so many changes were not heard. */
+    lacks: (chatId: string, version: number): boolean => of(chatId).whole < version,
     forget(chatId: string): void {
       chats.delete(chatId);
       pointers.delete(chatId);

@@ -61,6 +61,7 @@ import { createHandshake, isWebSocketPath, type OpenHandshake } from "./realtime
 import { createInterest } from "./realtime/interest.ts";
 import { createLoopLag } from "./realtime/loop-lag.ts";
 import type { NodeMessage } from "./realtime/node-message.ts";
+import { createOwnAudit } from "./realtime/own-audit.ts";
 import { createPeopleAudit } from "./realtime/people-audit.ts";
 import { createPositions } from "./realtime/positions.ts";
 import { createPresence, presencePace, type Presence, type PresencePace } from "./presence/presence.ts";
@@ -298,6 +299,7 @@ export function startApp({
       ...{ hint: fanout.hint, admit: fanout.admit },
       membersChanged,
       lookAtPeople: createPeopleAudit({ database, all: subscriptions.all, renamed }),
+      lookAtOwn: createOwnAudit({ database, bus, interest, subscriptions }),
       summary: (userId, chatId) => readSummary(database, userId, chatId),
     });
     schedule = parts.use(

@@ -49,6 +49,9 @@ export function createMemoryWire<Head>(): MemoryWire<Head> {
       listen: (listener) => void listeners.add(listener),
       follow: (chatId) => void own.chats.add(chatId),
       unfollow: (chatId) => void own.chats.delete(chatId),
+      get isAlone() {
+        return nodes.size < 2;
+      },
       get isConnected() {
         return isConnected;
       },

@@ -159,6 +159,7 @@ export function connectNatsBus<Head>({
     listen: (listener) => void listeners.add(listener),
     follow: followed.follow,
     unfollow: followed.unfollow,
+    isAlone: false,
     get isConnected() {
       return isConnected;
     },

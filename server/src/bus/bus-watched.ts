@@ -26,6 +26,9 @@ export function watchBus<Head>(bus: Bus<Head>, watch: BusWatch): Bus<Head> {
     },
     follow: (chatId) => bus.follow(chatId),
     unfollow: (chatId) => bus.unfollow(chatId),
+    get isAlone() {
+      return bus.isAlone;
+    },
     get isConnected() {
       return bus.isConnected;
     },

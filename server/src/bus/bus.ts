@@ -17,6 +17,8 @@ export interface Bus<Head> extends AsyncDisposable {
   follow(chatId: string): void;
   /** The chat is no longer of interest; what is published of it may still arrive for a while. */
   unfollow(chatId: string): void;
+  /** There can be no other nodes now. */
+  readonly isAlone: boolean;
   /** Whether messages get through now, as far as is known. */
   readonly isConnected: boolean;
   /** Called each time that messages get through again after they did not: what was sent meanwhile is lost. */

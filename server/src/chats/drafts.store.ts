@@ -5,7 +5,8 @@ import type { Queries } from "../database/database.ts";
 // Locks the membership, not to be taken away meanwhile: what goes with it is deleted in the same transaction. Of two
 // drafts that come at once, the one with the greater count is so the one that stays.
 const count = `/* draft_count */
-update members set own_version = own_version + 1 where chat_id = $1 and user_id = $2 returning own_version`;
+update members set own_version = own_version + 1, own_at = now()
+where chat_id = $1 and user_id = $2 returning own_version`;
 
 const put = `/* draft */
 insert into drafts (chat_id, user_id, text, updated_at) values ($1, $2, $3, clock_timestamp())

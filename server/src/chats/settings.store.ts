@@ -54,7 +54,7 @@ update members m set
   pinned_at = case $3::boolean when true then coalesce(m.pinned_at, clock_timestamp()) when false then null else m.pinned_at end,
   muted_until = case when $4::boolean then to_timestamp($5::float8 / 1000) else m.muted_until end,
   unread_from = case when $6::boolean then $7::int else m.unread_from end,
-  own_version = m.own_version + 1
+  own_version = m.own_version + 1, own_at = now()
 where m.chat_id = $1 and m.user_id = $2
 returning m.own_version, ${settingsColumns("m")}`;
 

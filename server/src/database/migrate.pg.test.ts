@@ -6,7 +6,7 @@ import { kinds } from "../../../tests/stores.ts";
 import { ConfigError } from "../config.ts";
 import type { Database } from "./database.ts";
 import { openEmbeddedDatabase } from "./embedded.ts";
-import snapshot from "./migrations/meta/0004_snapshot.json" with { type: "json" };
+import snapshot from "./migrations/meta/0005_snapshot.json" with { type: "json" };
 import journal from "./migrations/meta/_journal.json" with { type: "json" };
 import * as schema from "./schema.ts";
 import { createServerDatabase } from "./server.ts";
@@ -98,7 +98,7 @@ describe("the migrations", () => {
 
   test("end where the schema is: nothing is left to generate", async () => {
     type Snapshot = Parameters<typeof generateMigration>[0];
-    expect(journal.entries).toHaveLength(5);
+    expect(journal.entries).toHaveLength(6);
     const current = generateDrizzleJson(schema, snapshot.id);
     expect(await generateMigration(snapshot as unknown as Snapshot, current)).toEqual([]);
   });

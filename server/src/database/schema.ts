@@ -93,6 +93,8 @@ export const members = pgTable(
     unread_from: integer(),
     /** Counts what the user changes for themself: read pointer, settings, draft. */
     own_version: integer().notNull().default(0),
+    /** When it last counted. */
+    own_at: moment(),
   },
   (table) => [
     primaryKey({ columns: [table.chat_id, table.user_id] }),

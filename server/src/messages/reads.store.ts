@@ -59,7 +59,7 @@ with input as materialized (
   update members m set read_seq = greatest(m.read_seq, t.seq),
     read_at = case when m.read_seq < t.seq then statement_timestamp() else m.read_at end,
     unread_from = case when m.unread_from > t.seq then m.unread_from end,
-    own_version = m.own_version + 1
+    own_version = m.own_version + 1, own_at = statement_timestamp()
   from target t where m.chat_id = t.chat_id and m.user_id = t.user_id
     and (m.read_seq < t.seq or m.unread_from <= t.seq)
   returning m.chat_id, m.user_id, m.read_at, m.own_version, m.read_seq <= t.seq as is_target

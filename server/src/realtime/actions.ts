@@ -74,9 +74,16 @@ export function createPerform(needs: ActionsNeeds): Perform {
       };
     },
 
-    async catch_up({ user }, frame) {
-      limit("sync", user.id, catchUpCost(frame.chats.length));
-      return { status: "caught_up", ...(await sync.catchUp(user.id, frame.chats)) };
+    async catch_up(connection, frame) {
+      const { id } = connection.user;
+      limit("sync", id, catchUpCost(frame.chats.length));
+      const answer = await sync.catchUp(id, frame.chats);
+      if (connection.isSubscribed) {
+        for (const chat of answer.chats)
+          if (chat.outcome !== "gone" && !subscriptions.hears(connection, chat.chat_id))
+            fanout.enrol(id, chat);
+      }
+      return { status: "caught_up", ...answer };
     },
 
     async join_chat(connection, { chat_id }) {

@@ -64,6 +64,7 @@ async function createNode({ isSubscribed }: { isSubscribed: boolean }) {
     ...{ database: membership.database, gate, interest, subscriptions, revocations },
     ...{ hint: ignore, admit: ignore, membersChanged: ignore, now: () => 0 },
     lookAtPeople: () => Promise.resolve(),
+    lookAtOwn: () => Promise.resolve(),
     summary: () => Promise.resolve(undefined),
   });
   subscriptions.add(connection);

@@ -1,4 +1,4 @@
-// The periodic look at the database that finds what the bus lost: changes of chats, people who came, people who went.
+// The periodic look at the database that finds what the bus lost: changes of chats, people who came, people who went, what they changed for themselves.
 import type { ChatSummary } from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
 import { confirmMembers, membersAmong, readAdditions, readStates, type ChatState } from "./audit.store.ts";
@@ -26,6 +26,8 @@ interface AuditNeeds {
   admit: Fanout["admit"];
   /** Looks at the people whose connections these are. */
   lookAtPeople(): Promise<void>;
+  /** Looks at what these people changed for themselves in the last seconds. */
+  lookAtOwn(sinceSeconds: number): Promise<void>;
   /** People joined the chat or left it. */
   membersChanged(chatId: string): void;
   /** A chat as this user sees it; undefined if it is not theirs. */
@@ -36,12 +38,12 @@ interface AuditNeeds {
 
 /** Ids in one statement: a few milliseconds of the database. */
 const slice = 1000;
-/** Whoever came before the last look was committed late at most by so much. */
+/** What began before the last look was committed late at most by so much. */
 const overlapSeconds = 60;
 
 export function createAudit(needs: AuditNeeds): Audit {
   const { database, gate, interest, subscriptions, revocations } = needs;
-  const { hint, admit, lookAtPeople, membersChanged, summary, now } = needs;
+  const { hint, admit, lookAtPeople, lookAtOwn, membersChanged, summary, now } = needs;
   /** The membership's version of each followed chat when it was looked at last. */
   let seen = new Map<string, number>();
   let lastRunAt: number | undefined;
@@ -113,7 +115,9 @@ export function createAudit(needs: AuditNeeds): Audit {
       await removeStrangers(changed);
       seen = versions;
       const pauseMs = lastRunAt === undefined ? 0 : startedAt - lastRunAt;
-      await addMissing(pauseMs / 1000 + overlapSeconds);
+      const sinceSeconds = pauseMs / 1000 + overlapSeconds;
+      await addMissing(sinceSeconds);
+      await lookAtOwn(sinceSeconds);
       lastRunAt = startedAt;
     },
   };

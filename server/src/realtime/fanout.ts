@@ -6,6 +6,7 @@ import type {
   MessageChanged,
   MessageWasRead,
   NewMessage,
+  Position,
   PositionHint,
 } from "@windi/protocol";
 import type { Bus } from "../bus/bus.ts";
@@ -23,6 +24,8 @@ export interface Fanout extends ChatNews, OwnNews {
   read(event: MessageWasRead, move: ReadMove, origin?: Origin): void;
   /** These people of this node are in the chat now: as `added`, but for the other nodes. */
   admit(userIds: readonly string[], chat: ChatSummary): void;
+  /** Somebody of this node is in the chat, and knows it, but this node was not told: from now on they hear it. */
+  enrol(userId: string, position: Position): void;
   /** The chat is at least here, and whoever follows it on this node may have missed that. */
   hint(position: Omit<PositionHint, "event">): void;
 }
@@ -99,10 +102,14 @@ export function createFanout(needs: FanoutNeeds): Fanout {
     bus.publish(event.chat_id, { head, frame });
   }
 
-  async function tellAdded({ chatId, userIds, seq, version }: Told<"added">, frame: string): Promise<void> {
+  async function tellAdded(
+    { chatId, userIds, seq, version }: Omit<Told<"added">, "kind">,
+    frame?: string,
+  ): Promise<void> {
     const unwatch = interest.watch();
     try {
       const tell = (ids: readonly string[]) => {
+        if (frame === undefined) return;
         for (const connection of ids.flatMap(subscriptions.subscribed)) connection.socket.send(frame);
       };
       const added = await subscriptions.admit(chatId, userIds, () => membersAmong(chatId, userIds), tell);
@@ -182,6 +189,8 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       const { head, frame } = additionOf(userIds, chat);
       void tellAdded(head, frame);
     },
+    enrol: (userId, { chat_id: chatId, seq, version }) =>
+      void tellAdded({ chatId, userIds: [userId], seq, version }),
     own,
     revoke: (chatId, userIds) => revocations.begin(chatId, userIds),
   };

@@ -8,7 +8,7 @@ import { createRevocations } from "./revocations.ts";
 const turns = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Two nodes with one device each of a person who is taken out. */
-function createNodes() {
+function createNodes({ hears = true } = {}) {
   const wire = createMemoryWire<NodeMessage>();
   let ids = 0;
   const nodes = [0, 1].map(() => {
@@ -24,8 +24,9 @@ function createNodes() {
       subscriptions: {
         revoke: () => {
           log.push("cut");
-          return { cut: [connection], end: () => log.push("end") };
+          return { cut: hears ? [connection] : [], end: () => log.push("end") };
         },
+        subscribed: () => [connection],
       } as never,
       bus,
       newId: () => `${++ids}`,
@@ -47,6 +48,13 @@ const natsPayload = 1_048_576;
 const out = '{"event":"chat_removed","chat_id":"c"}';
 
 describe("taking people out", () => {
+  test("tells also a device that did not hear the chat: its list may name it", async () => {
+    const { here, there } = createNodes({ hears: false });
+    here.revocations.begin("c", ["alice"]).committed();
+    await turns();
+    for (const { log } of [here, there]) expect(log).toEqual(["cut", "end", out]);
+  });
+
   test("cuts them off on every node before the commit, and tells their devices after it", async () => {
     const { here, there } = createNodes();
     const revocation = here.revocations.begin("c", ["alice"]);

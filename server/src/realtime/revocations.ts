@@ -35,7 +35,8 @@ export function createRevocations({ subscriptions, bus, newId, after }: Revocati
     const { cut, end } = subscriptions.revoke(chatId, userIds);
     return (phase) => {
       end();
-      if (phase === "committed") tell(chatId, cut);
+      // Also to whom did not hear the chat here: a list that was read before that names it.
+      if (phase === "committed") tell(chatId, userIds.flatMap(subscriptions.subscribed));
       // It was rolled back, or nobody knows: they may have missed something.
       else for (const connection of cut) connection.close("restarting");
     };
@@ -75,7 +76,7 @@ export function createRevocations({ subscriptions, bus, newId, after }: Revocati
   };
 }
 
-function tell(chatId: string, cut: readonly Connection[]): void {
+function tell(chatId: string, connections: readonly Connection[]): void {
   const frame: ChatRemoved = { event: "chat_removed", chat_id: chatId };
-  for (const connection of cut) if (connection.isSubscribed) connection.answer(frame);
+  for (const connection of connections) connection.answer(frame);
 }
