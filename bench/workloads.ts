@@ -16,6 +16,7 @@ import { sends } from "./sends.ts";
 import { storm } from "./storm.ts";
 import { slowReaders } from "./slow-readers.ts";
 import { start } from "./start.ts";
+import { web } from "./web.ts";
 
 export interface WorkloadOptions {
   /** Length of one measurement. */
@@ -43,4 +44,5 @@ export const workloads: Record<string, Workload> = {
   nodes,
   start,
   bus,
+  web,
 };
