@@ -16,7 +16,7 @@ describe("the place where somebody left a chat", () => {
     const storage = createStorage();
     keepPlace(storage, "a", { seq: 12, offset: -30.4 });
     keepPlace(storage, "b", { seq: 7, offset: 0 });
-    expect(findPlace(storage, "a")).toEqual({ seq: 12, offset: -30 });
+    expect(findPlace(storage, "a")).toEqual({ seq: 12, offset: -30.4 });
     keepPlace(storage, "a", undefined);
     expect(findPlace(storage, "a")).toBeUndefined();
     expect(findPlace(storage, "b")).toEqual({ seq: 7, offset: 0 });

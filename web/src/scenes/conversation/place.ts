@@ -25,12 +25,13 @@ export function keepPlace(
   chatId: string,
   place: KeptPlace | undefined,
 ): void {
-  if (place) storage?.setItem(keyOf(chatId), `${place.seq} ${Math.round(place.offset)}`);
+  if (place) storage?.setItem(keyOf(chatId), `${place.seq} ${place.offset.toFixed(2)}`);
   else storage?.removeItem(keyOf(chatId));
 }
 
 export function findPlace(storage: PlaceStorage | undefined, chatId: string): KeptPlace | undefined {
-  const [, seq, offset] = /^([1-9]\d{0,9}) (-?\d{1,6})$/.exec(storage?.getItem(keyOf(chatId)) ?? "") ?? [];
+  const [, seq, offset] =
+    /^([1-9]\d{0,9}) (-?\d{1,6}(?:\.\d\d)?)$/.exec(storage?.getItem(keyOf(chatId)) ?? "") ?? [];
   return seq === undefined ? undefined : { seq: Number(seq), offset: Number(offset) };
 }
 

@@ -23,6 +23,8 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
   let stopSeq: number | undefined;
   /** Places were noted for a change that is about to come. */
   let isChanging = false;
+  /** Of the list when places were noted last: another one says that a size has changed which is not settled yet. */
+  let height = 0;
 
   const seqOf = (element: HTMLElement | undefined) => Number(element?.dataset["seq"] ?? 0);
   const edgeOf = (index: number): Edge => messages[index]?.getBoundingClientRect() ?? { top: 0, bottom: 0 };
@@ -34,7 +36,14 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
     return seqOf(element) === seq ? element : [...messages].find((each) => seqOf(each) === seq);
   }
 
+  function correct(): void {
+    const correction = findCorrection(held, offsetOf) ?? 0;
+    if (Math.abs(correction) >= 0.5) scroller.scrollTop += correction;
+    height = scroller.scrollHeight;
+  }
+
   function hold(): void {
+    height = scroller.scrollHeight;
     const { top, bottom } = view();
     held = findHolders(messages.length, edgeOf, { top, bottom }).flatMap((index) => {
       const message = messages[index];
@@ -69,7 +78,7 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
     isAtEnd: () => isAtEnd,
     /** Right before the document changes. */
     capture(): void {
-      if (!isAtEnd && !isChanging) hold();
+      if (!isAtEnd && !isChanging && scroller.scrollHeight === height) hold();
     },
     /**
      * What has been noted last counts until the next settling: of a change that is made while effects run, a part may be in the
@@ -90,11 +99,12 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
     settle(): void {
       isChanging = false;
       if (isAtEnd) return toEnd();
-      const correction = findCorrection(held, offsetOf) ?? 0;
-      if (Math.abs(correction) >= 0.5) scroller.scrollTop += correction;
+      correct();
     },
     /** The reader has scrolled, or we have for them. Answers with what they see; undefined while there is nothing. */
     scrolled(): Range | undefined {
+      // A list that becomes shorter is scrolled by the browser before anybody hears of its size.
+      if (!isAtEnd && scroller.scrollHeight !== height) correct();
       isAtEnd = hasEnd() && scroller.scrollHeight - scroller.clientHeight - scroller.scrollTop <= endReach;
       hold();
       const { top, bottom } = view();
@@ -113,8 +123,9 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
       }
       const element = find(target.seq);
       if (!element) return false;
-      const { top, height } = element.getBoundingClientRect();
-      scroller.scrollTop += top - view().top - offsetFor(target, height);
+      const box = element.getBoundingClientRect();
+      scroller.scrollTop += box.top - view().top - offsetFor(target, box.height);
+      height = scroller.scrollHeight;
       return true;
     },
     stopAt(seq: number | undefined): void {
