@@ -4,7 +4,7 @@ import type { MessageInfo } from "@windi/protocol";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchBrowser, openVisitor, type Visitor } from "./browser.ts";
 import { buildClient } from "./client-server.ts";
-import { startServer, type Person, type TestServer } from "../harness.ts";
+import { startServer, type Person, type ServerOptions, type TestServer } from "../harness.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 
 const timeoutMs = 120_000;
@@ -54,13 +54,13 @@ export interface Chat {
 }
 
 /** Starts a server and a browser before the tests of the calling file, and stops them after. */
-export function prepareStage() {
+export function prepareStage({ database }: Pick<ServerOptions, "database"> = {}) {
   let server: TestServer;
   let browser: Browser;
   const devices: Visitor[] = [];
 
   beforeAll(async () => {
-    server = await startServer({ webDirectory: await buildClient() });
+    server = await startServer({ webDirectory: await buildClient(), ...(database && { database }) });
     browser = await launchBrowser();
   }, timeoutMs);
 
@@ -85,6 +85,8 @@ export function prepareStage() {
 
   return {
     person: (name: string): Promise<Person> => server.person(name),
+    /** Address of the database, where it is a server's. */
+    databaseUrl: (): string => server.environment["DATABASE_URL"] ?? "",
 
     /** A browser of somebody who is signed in. */
     async open(person: Person, given: DeviceOptions = {}): Promise<Device> {
