@@ -64,9 +64,11 @@ scene("8. What is edited in one tab and the draft in another do not disturb each
   await shows(page, "Second draft");
   expect(await draftOf(anna, chat)).toBe("Second draft");
 
-  // The other way round, and left by Escape.
-  await device.message("The lake is deep").click({ button: "right" });
-  await page.getByRole("menuitem", { name: "Edit" }).click();
+  // The other way round, from a composer in use, and left by Escape.
+  await composer.fill("");
+  await until(async () => (await draftOf(anna, chat)) === undefined);
+  await composer.click();
+  await composer.press("ArrowUp");
   await shows(page, "The lake is deep");
   await fieldOf(tab).fill("Third draft");
   await until(async () => (await draftOf(anna, chat)) === "Third draft");
