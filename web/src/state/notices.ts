@@ -10,8 +10,8 @@ export interface Notice {
 }
 
 export interface Notices extends Observable<readonly Notice[]> {
-  /** Shown for some seconds, longer with an action. */
-  tell(text: string, action?: Notice["action"]): void;
+  /** Shown for some seconds, longer with an action; or for as long as is given. */
+  tell(text: string, action?: Notice["action"], lastsMs?: number): void;
   /** Shown until it is closed; answers with its id. */
   keep(text: string, action: NonNullable<Notice["action"]>): number;
   fault(text: string, action?: Notice["action"]): void;
@@ -46,9 +46,9 @@ export function createNotices(later: (delayMs: number, call: () => void) => void
     subscribe: notices.subscribe,
     close,
     clear: () => notices.set([]),
-    tell(text, action) {
+    tell(text, action, lastsMs = action ? shownWithActionMs : shownMs) {
       const id = show({ text, isFault: false, ...(action && { action }) });
-      later(action ? shownWithActionMs : shownMs, () => close(id));
+      later(lastsMs, () => close(id));
     },
     keep: (text, action) => show({ text, isFault: false, action }),
     fault(text, action) {

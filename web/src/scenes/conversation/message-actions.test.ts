@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createObservable, type Client } from "@windi/sdk";
 import { createLanguage } from "../../messages/language.ts";
 import { createNotices } from "../../state/notices.ts";
+import { undoMs } from "./local-changes.ts";
 import { findActions, type ActionName } from "./actions.ts";
 import type { LocalChangesState } from "./local-changes.ts";
 import { createMessageActions } from "./message-actions.ts";
@@ -21,7 +22,8 @@ function prepare() {
   const done: unknown[] = [];
   let undone = 0;
   const state = createObservable<LocalChangesState>(new Map());
-  const notices = createNotices(() => {});
+  const shownMs: number[] = [];
+  const notices = createNotices((delayMs) => void shownMs.push(delayMs));
   const run = createMessageActions({
     chatId: "chat",
     client: {
@@ -40,7 +42,7 @@ function prepare() {
     onReaders: ({ id }) => done.push(["readers", id]),
     onUnread: (seq) => done.push(["unread", seq]),
   });
-  return { run, done, notices, undone: () => undone };
+  return { run, done, notices, undone: () => undone, shownMs };
 }
 
 describe("offered with a message", () => {
@@ -83,6 +85,12 @@ describe("an action", () => {
     run("delete", own);
     notices.get()[0]?.action?.run();
     expect(undone()).toBe(1);
+  });
+
+  test("offers the way back for as long as there is one", () => {
+    const { run, shownMs } = prepare();
+    run("delete", own);
+    expect(shownMs).toEqual([undoMs]);
   });
 
   test("marks as unread from the message on, and stops reading first", () => {

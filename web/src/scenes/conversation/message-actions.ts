@@ -6,7 +6,7 @@ import { copyText } from "../../parts/copy-text.ts";
 import type { Notices } from "../../state/notices.ts";
 import { addressOf } from "../../state/route.ts";
 import type { ActionName } from "./actions.ts";
-import type { LocalChanges } from "./local-changes.ts";
+import { undoMs, type LocalChanges } from "./local-changes.ts";
 import type { Row } from "./rows.ts";
 
 interface MessageActionsNeeds {
@@ -44,7 +44,7 @@ export function createMessageActions(needs: MessageActionsNeeds): (name: ActionN
   function remove({ message }: Row): void {
     if (!message) return;
     const undo = changes.remove(message);
-    notices.tell(say("message_deleted"), { label: say("undo"), run: undo });
+    notices.tell(say("message_deleted"), { label: say("undo"), run: undo }, undoMs);
   }
 
   const runs: Readonly<Record<ActionName, (row: Row) => void>> = {
