@@ -211,6 +211,20 @@ describe("a cache", () => {
     expect(control.logs.get(chat.id)?.position).toEqual(chat.position());
   });
 
+  test("is written at once when the program may end", async () => {
+    const { control, chat, start, say, clock } = await createKept(3);
+    const client = start();
+    client.chatLog(chat.id).subscribe(() => {});
+    client.connect();
+    await clock.advance(2000);
+    say("4");
+    await clock.advance(10);
+    expect(control.logs.get(chat.id)?.messages).toHaveLength(3);
+    client.keep();
+    await clock.advance(0);
+    expect(control.logs.get(chat.id)?.messages).toHaveLength(4);
+  });
+
   test("that fails is as none", async () => {
     const { start, chat, clock, control, say } = await createKept(3);
     control.isBroken = true;

@@ -56,6 +56,8 @@ export interface Client extends Disposable {
   onEvent(listener: (event: EventFrame) => void): () => void;
   /** Connects, and comes back by itself from then on; again after the connection was `closed`, as by signing in. */
   connect(): void;
+  /** Writes to the cache at once what waits for a quiet moment, as when the page may go. */
+  keep(): void;
   /** Ends the connection, all logs and all timers, for good. The outbox's storage keeps what is not sent. */
   close(): void;
   /** Who is signed in; undefined until there is a token. */
@@ -230,6 +232,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     call,
     connection,
+    keep: keeper.flush,
     onEvent(listener) {
       const entry = { listener };
       listeners.add(entry);

@@ -79,7 +79,10 @@ export function createMessenger(needs: MessengerNeeds): Messenger {
       if (state.phase === "closed" && state.reason === "signed_out" && session.get().phase === "signed_in")
         cancelAgain = clock.later(againMs, client.connect);
     }),
-    watchHidden(drafts.flush),
+    watchHidden(() => {
+      drafts.flush();
+      client.keep();
+    }),
   ];
 
   client.connect();

@@ -86,7 +86,7 @@ async function open(userId: string, { onOver, onLost }: OpenNeeds): Promise<Data
 }
 
 /** Without waiting for the answer before it is committed: what is written right before the page goes is kept too. */
-async function putAtOnce<Name extends "outbox" | "drafts">(
+async function putAtOnce<Name extends "outbox" | "drafts" | "logs">(
   database: Database,
   name: Name,
   value: Schema[Name]["value"],
@@ -179,11 +179,10 @@ export function createStore({ userId, channel, now }: StoreNeeds): Store {
           const { store, done } = opened.transaction("chats", "readwrite");
           const changed = chats.filter((chat) => before.get(chat.id) !== chat);
           const gone = [...before.keys()].filter((id) => !kept.has(id));
-          await Promise.all([
-            ...changed.map((chat) => store.put(chat)),
-            ...gone.map((id) => store.delete(id)),
-            done,
-          ]);
+          const writes = [...changed.map((chat) => store.put(chat)), ...gone.map((id) => store.delete(id))];
+          // Without waiting, as the page may be about to go.
+          store.transaction.commit();
+          await Promise.all([...writes, done]);
         },
         () => {},
       ),
@@ -195,8 +194,8 @@ export function createStore({ userId, channel, now }: StoreNeeds): Store {
     saveLog: (chatId, messages, position) =>
       use(
         async (opened) => {
+          await putAtOnce(opened, "logs", { chatId, messages, position, savedAt: now() });
           const { store, done } = opened.transaction("logs", "readwrite");
-          await store.put({ chatId, messages, position, savedAt: now() });
           const surplus = (await store.count()) - mostLogs;
           if (surplus > 0)
             for (const key of await store.index("savedAt").getAllKeys(undefined, surplus))
