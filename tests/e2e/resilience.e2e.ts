@@ -3,7 +3,7 @@ import type { MessageInfo } from "@windi/protocol";
 import type { Person } from "../harness.ts";
 import { createRandom } from "../random.ts";
 import { until } from "../until.ts";
-import { makeGroup, prepareStage, say, type Device } from "./stage.ts";
+import { generously, lines, makeGroup, prepareStage, say, type Device } from "./stage.ts";
 
 const { person, open, scene } = prepareStage();
 
@@ -21,6 +21,42 @@ const describeMessage = ({ seq, text, edited_at, deleted_at }: MessageInfo) =>
   deleted_at === null
     ? { seq, text, isEdited: edited_at !== null }
     : { seq, text: "Message deleted", isEdited: false };
+
+scene(
+  "38 without an answer the list and the last chat are there within a second, and then nothing jumps",
+  async () => {
+    const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+    const chat = await makeGroup(boris, "Lake", anna);
+    const other = await makeGroup(boris, "Forest", anna);
+    await say(anna, chat, ...lines("Stone", 50));
+    await say(boris, other, "Tree");
+    const device = await open(anna);
+    const { page } = device;
+    await device.openChat("Lake");
+    await device.message("Stone 50.").waitFor();
+
+    const isPage = ({ pathname }: URL) => /^\/(static\/.*|sw\.js)?$/.test(pathname);
+    const isBlocked = (url: URL) => !isPage(url);
+    await page.route(isBlocked, (route) => route.abort());
+    await page.reload();
+    const started = await page.evaluate(() => performance.timeOrigin);
+    await device.row("Lake").waitFor();
+    await device.message("Stone 50.").waitFor();
+    expect(Date.now() - started).toBeLessThan(generously(1000));
+    const place = async () => [
+      await device.row("Lake").boundingBox(),
+      await device.row("Forest").boundingBox(),
+      await device.message("Stone 50.").boundingBox(),
+      await device.composer.boundingBox(),
+    ];
+    const before = await place();
+    await say(boris, other, "Leaf");
+    await page.unroute(isBlocked);
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await device.row("Forest").getByText("2 unread messages").waitFor();
+    expect(await place()).toEqual(before);
+  },
+);
 
 scene("39 cut thirty times during 300 messages, all devices end with the same messages", async () => {
   const names = ["Anna", "Boris", "Clara", "Dora", "Emil"];
