@@ -33,7 +33,7 @@ function prepare() {
       }) as Client["call"],
       outbox: { discard: (key: string) => done.push(["discard", key]) > 0 } as unknown as Client["outbox"],
     },
-    changes: { ...state, edit() {}, flush() {}, remove: () => () => void undone++ },
+    changes: { ...state, edit() {}, flush: () => Promise.resolve(), remove: () => () => void undone++ },
     language: createLanguage("en", []),
     notices,
     pageUrl: () => "https://chat.example.org/?a=b#/chats/other",
