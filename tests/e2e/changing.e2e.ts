@@ -33,21 +33,21 @@ scene(
     await page.getByText("You are editing a message").waitFor({ state: "detached" });
     expect(await isFocused(page)).toBe(true);
 
-    // Once more, to send what is changed.
+    await device.openChat("Boris");
     await composer.press("ArrowUp");
-    expect(await composer.inputValue()).toBe("Last");
-    await write(device, "Last, better");
-    await device.message("Last, better").getByText("edited").waitFor({ state: "attached" });
-    expect((await textsOf(boris, chat)).includes("Last, better")).toBe(true);
+    expect(await composer.inputValue()).toBe("In another chat");
+    await write(device, "Lake, better");
+    await device.message("Lake, better").getByText("edited").waitFor({ state: "attached" });
+    expect((await textsOf(boris, elsewhere)).includes("Lake, better")).toBe(true);
     expect(await composer.inputValue()).toBe("");
 
     // With a draft the key moves the caret; what is changed by the menu gives the draft back.
     await composer.fill("A draft");
     await composer.press("ArrowUp");
     expect(await composer.inputValue()).toBe("A draft");
-    await device.message("Last, better").click({ button: "right" });
+    await device.message("Lake, better").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Edit" }).click();
-    await until(async () => (await composer.inputValue()) === "Last, better");
+    await until(async () => (await composer.inputValue()) === "Lake, better");
     await composer.press("End");
     await composer.pressSequentially(" still");
     await composer.press("Escape");
@@ -55,7 +55,7 @@ scene(
     expect(await isFocused(page)).toBe(true);
     await page.reload();
     await until(async () => (await composer.inputValue()) === "A draft");
-    expect((await textsOf(boris, chat)).includes("Last, better still")).toBe(false);
+    expect((await textsOf(boris, elsewhere)).includes("Lake, better still")).toBe(false);
   },
 );
 
