@@ -42,6 +42,8 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
   let target = start.version;
   let cancelWait: (() => void) | undefined;
   let isAsking = false;
+  /** An answer that is on its way may be from before what makes us ask now. */
+  let isAskedAgain = false;
   let fruitless = 0;
   let isEnded = false;
   let isConfirmed = false;
@@ -75,7 +77,11 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
   async function ask(): Promise<void> {
     cancelWait?.();
     cancelWait = undefined;
-    if (isAsking || isEnded) return;
+    if (isEnded) return;
+    if (isAsking) {
+      isAskedAgain = true;
+      return;
+    }
     isAsking = true;
     try {
       const before = position.version;
@@ -89,7 +95,10 @@ export function createFeed({ position: start, catchUp, clock, onBatch }: FeedNee
     } finally {
       isAsking = false;
     }
-    watch();
+    if (isAskedAgain) {
+      isAskedAgain = false;
+      void ask();
+    } else watch();
   }
 
   function accept(answer: ChatChanges): void {
