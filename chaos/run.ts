@@ -29,6 +29,7 @@ export interface Outcome {
 /** Runs of so many seconds have faults that take half a minute to be noticed. */
 const longSeconds = 60;
 const pauseMs = 25;
+const leastSends = 150;
 
 export async function run({ seed, seconds, tell = () => {} }: RunOptions): Promise<Outcome> {
   const random = createRandom(seed);
@@ -60,7 +61,9 @@ export async function run({ seed, seconds, tell = () => {} }: RunOptions): Promi
 
   const troubles = trouble();
   const endsAt = performance.now() + seconds * 1000;
-  while (performance.now() < endsAt) {
+  const sent = () => devices.reduce((sum, device) => sum + device.sends.length, 0);
+  // On a machine that has other things to do it takes longer until there is something to check.
+  while (performance.now() < endsAt || sent() < leastSends) {
     const name = random.weighted(operationWeights);
     count("operations", name);
     // What is refused, or lost on its way, is seen in the end.

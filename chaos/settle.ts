@@ -43,7 +43,7 @@ export async function settle(
   while (devices.some(isBusy) && !isLate()) await Bun.sleep(lookMs);
   const stuck = devices.filter(isBusy).map(({ name }) => `${name} cannot send`);
   for (;;) {
-    const { lists, logs } = await readAll(world, accounts);
+    const { lists, logs } = await readWhenAnswered(world, accounts, isLate);
     const behind = devices.flatMap((device) =>
       findBehind(device, lists.get(device.account.userId) ?? [], logs),
     );
@@ -59,6 +59,18 @@ export async function settle(
       return { logs, views, stuck };
     }
     await Bun.sleep(lookMs);
+  }
+}
+
+/** A node that has just come back may still break off a connection. */
+async function readWhenAnswered(world: World, accounts: readonly Account[], isLate: () => boolean) {
+  for (;;) {
+    try {
+      return await readAll(world, accounts);
+    } catch (error) {
+      if (isLate()) throw error;
+      await Bun.sleep(lookMs);
+    }
   }
 }
 
