@@ -123,7 +123,7 @@ async function take(browser: Browser, url: string, viewer: Person | undefined, s
 mkdirSync(folder, { recursive: true });
 const webDirectory = await buildClient();
 const browser = await launchBrowser();
-let count = 0;
+let [count, failures] = [0, 0];
 for (const language of ["en", "ru"] as const) {
   const { server, viewer } = await startStory(stories[language], webDirectory);
   const empty = await startServer({ webDirectory });
@@ -143,10 +143,13 @@ for (const language of ["en", "ru"] as const) {
     if (wanted(`first-run-${size}-light-${language}`))
       shots.push(() => take(browser, empty.url, undefined, first, { language, theme: "light", size }));
   for (const shot of shots)
-    await shot().catch((error: unknown) => console.error(String(error).slice(0, 400)));
+    await shot().catch((error: unknown) => {
+      failures++;
+      console.error(String(error).slice(0, 400));
+    });
   count += shots.length;
   await Promise.all([server, empty].map((each) => each[Symbol.asyncDispose]()));
 }
 await browser.close();
-console.log(`${count} pictures in ${folder}`);
-process.exit(0);
+console.log(`${count - failures} pictures in ${folder}, ${failures} failed`);
+process.exit(failures > 0 ? 1 : 0);
