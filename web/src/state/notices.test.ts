@@ -16,6 +16,17 @@ test("a notice goes by itself", () => {
   expect(texts()).toEqual([]);
 });
 
+test("a notice with an action stays longer, and one for which a time is given for as long as that", () => {
+  const { notices, timers } = createWorld();
+  const undo = { label: "Undo", run: () => {} };
+  notices.tell("Copied");
+  notices.tell("Moved", undo);
+  notices.tell("Deleted", undo, 1234);
+  const [plain, withAction, given] = timers.map(({ delayMs }) => delayMs);
+  expect(plain).toBeLessThan(withAction ?? 0);
+  expect(given).toBe(1234);
+});
+
 test("a fault stays until it is closed", () => {
   const { notices, timers, texts } = createWorld();
   notices.fault("The server's disk is full");
