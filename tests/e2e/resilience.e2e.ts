@@ -22,6 +22,9 @@ const describeMessage = ({ seq, text, edited_at, deleted_at }: MessageInfo) =>
     ? { seq, text, isEdited: edited_at !== null }
     : { seq, text: "Message deleted", isEdited: false };
 
+/** All but the files of the page. */
+const isBlocked = ({ pathname }: URL) => !/^\/(static\/.*|sw\.js)?$/.test(pathname);
+
 scene(
   "38 without an answer the list and the last chat are there within a second, and then nothing jumps",
   async () => {
@@ -35,8 +38,6 @@ scene(
     await device.openChat("Lake");
     await device.message("Stone 50.").waitFor();
 
-    const isPage = ({ pathname }: URL) => /^\/(static\/.*|sw\.js)?$/.test(pathname);
-    const isBlocked = (url: URL) => !isPage(url);
     await page.route(isBlocked, (route) => route.abort());
     await page.reload();
     const started = await page.evaluate(() => performance.timeOrigin);
@@ -57,6 +58,35 @@ scene(
     expect(await place()).toEqual(before);
   },
 );
+
+/** In the page: goes elsewhere in the very moment when a message with this text is there. */
+function leaveWith(text: string): void {
+  new MutationObserver((_, observer) => {
+    if (![...document.querySelectorAll("article")].some((each) => each.textContent.includes(text))) return;
+    observer.disconnect();
+    location.assign("about:blank");
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}
+
+scene("38 what came in the moment when the page was left is there without an answer", async () => {
+  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
+  const chat = await makeGroup(boris, "Lake", anna);
+  await say(anna, chat, "Early");
+  const device = await open(anna, { at: `/#/chats/${chat.id}` });
+  const { page } = device;
+  await device.message("Early").waitFor();
+  // Copies have been written by then, as they are now and then.
+  await page.reload();
+  await device.message("Early").waitFor();
+  await page.evaluate(leaveWith, "At the last moment");
+  await say(boris, chat, "At the last moment");
+  await page.waitForURL("about:blank");
+
+  await page.route(isBlocked, (route) => route.abort());
+  await page.goto(`/#/chats/${chat.id}`);
+  await device.message("At the last moment").waitFor();
+  await device.message("Early").waitFor();
+});
 
 scene("39 cut thirty times during 300 messages, all devices end with the same messages", async () => {
   const names = ["Anna", "Boris", "Clara", "Dora", "Emil"];
