@@ -128,6 +128,12 @@ export function createScrollKeeper({ scroller, messages, hasEnd }: ScrollKeeperN
       height = scroller.scrollHeight;
       return true;
     },
+    /** From its top to its end. */
+    isSeen(seq: number): boolean {
+      const box = find(seq)?.getBoundingClientRect();
+      const { top, bottom } = view();
+      return box !== undefined && box.top >= top && box.bottom <= bottom;
+    },
     stopAt(seq: number | undefined): void {
       stopSeq = seq;
     },
