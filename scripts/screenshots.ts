@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { launchBrowser, openVisitor } from "../tests/e2e/browser.ts";
-import { buildClient } from "../tests/e2e/client-server.ts";
+import { buildClient } from "../tests/e2e/stage.ts";
 import { startServer, type Person } from "../tests/harness.ts";
 import { chatId, now, startStory } from "./screenshot-server.ts";
 import { stories } from "./screenshot-story.ts";

@@ -30,6 +30,8 @@ export interface Visitor {
   page: Page;
   /** Violations of the page's policy, scripts that failed, requests to other hosts: each is one line. */
   findOffences: () => Promise<string[]>;
+  /** Requests of the page that the server refused, or found nothing for: status and path. */
+  refused: readonly string[];
   close: () => Promise<void>;
 }
 
@@ -61,6 +63,10 @@ export async function openVisitor(
     const target = new URL(request.url());
     if (target.protocol !== "data:" && target.host !== host) offences.push(`request: ${request.url()}`);
   });
+  const refused: string[] = [];
+  page.on("response", (answer) => {
+    if (answer.status() >= 400) refused.push(`${answer.status()} ${new URL(answer.url()).pathname}`);
+  });
   page.on("websocket", (socket) => {
     if (new URL(socket.url()).host !== host) offences.push(`socket: ${new URL(socket.url()).host}`);
   });
@@ -71,6 +77,7 @@ export async function openVisitor(
   });
   return {
     page,
+    refused,
     async findOffences() {
       // The browser reports with the next frames what happened before.
       await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));

@@ -1,14 +1,21 @@
 // The frame of a browser test file: a server with the built client, a browser, devices of signed-in people, and what no page may do.
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { join } from "node:path";
 import type { MessageInfo } from "@windi/protocol";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { buildPage } from "../../scripts/page.mjs";
 import { launchBrowser, openVisitor, type Visitor } from "./browser.ts";
-import { buildClient } from "./client-server.ts";
-import { startServer, type Person, type ServerOptions, type TestServer } from "../harness.ts";
+import { root, startServer, type Person, type ServerOptions, type TestServer } from "../harness.ts";
 import { startTcpProxy, type TcpProxy } from "../tcp-proxy.ts";
 
 const timeoutMs = 120_000;
 const patienceMs = 20_000;
+
+/** The built client, as new as its sources. */
+export async function buildClient(): Promise<string> {
+  await buildPage();
+  return join(root, "web", "dist");
+}
 
 /** Limits of the client are for a machine of one's own; one that runs tests is given this much more. */
 export const generously = (limitMs: number): number => limitMs * 10;
@@ -46,6 +53,8 @@ type DeviceOptions = BrowserContextOptions & {
   hasClock?: boolean;
   /** Runs in the page before its first script. */
   prepare?: () => void;
+  /** Of a server that the test started; else of the stage's. */
+  from?: TestServer;
 };
 
 export interface Chat {
@@ -57,10 +66,12 @@ export interface Chat {
 export function prepareStage({ database }: Pick<ServerOptions, "database"> = {}) {
   let server: TestServer;
   let browser: Browser;
+  let webDirectory: string;
   const devices: Visitor[] = [];
 
   beforeAll(async () => {
-    server = await startServer({ webDirectory: await buildClient(), ...(database && { database }) });
+    webDirectory = await buildClient();
+    server = await startServer({ webDirectory, ...(database && { database }) });
     browser = await launchBrowser();
   }, timeoutMs);
 
@@ -90,9 +101,17 @@ export function prepareStage({ database }: Pick<ServerOptions, "database"> = {})
 
     /** A browser of somebody who is signed in. */
     async open(person: Person, given: DeviceOptions = {}): Promise<Device> {
-      const { at = "/", isCuttable = false, isAway = false, hasClock = false, prepare, ...options } = given;
-      const line = isCuttable ? await startTcpProxy(Number(new URL(server.url).port)) : undefined;
-      const url = line ? `http://127.0.0.1:${line.port}` : server.url;
+      const {
+        at = "/",
+        isCuttable = false,
+        isAway = false,
+        hasClock = false,
+        prepare,
+        from = server,
+        ...options
+      } = given;
+      const line = isCuttable ? await startTcpProxy(Number(new URL(from.url).port)) : undefined;
+      const url = line ? `http://127.0.0.1:${line.port}` : from.url;
       const visitor = await watch(url, options);
       const { page } = visitor;
       await page.addInitScript(pretendAttention, isAway);
@@ -110,6 +129,9 @@ export function prepareStage({ database }: Pick<ServerOptions, "database"> = {})
       await page.goto(at);
       return { ...visitor, ...describeDevice(page), line, sent };
     },
+
+    /** The built client that it hands out. */
+    webDirectory: (): string => webDirectory,
 
     /** Somebody who is not signed in. */
     async openStranger(options: BrowserContextOptions = {}): Promise<Visitor> {
