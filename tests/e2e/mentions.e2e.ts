@@ -27,6 +27,11 @@ scene(
 
     // Nothing is asked of the server for it.
     await page.route("**/*", (route) => route.abort());
+    // A name is found by its beginning.
+    await composer.pressSequentially("e");
+    await until(async () => (await options.count()) === 0);
+    await composer.press("Backspace");
+    await until(async () => (await options.count()) === 2);
     await composer.pressSequentially("b");
     await until(async () => (await options.count()) === 2);
     await composer.pressSequentially("o");

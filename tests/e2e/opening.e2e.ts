@@ -206,10 +206,11 @@ scene("24 a day leads to its first message, and a day of silence to the next one
   await fill(databaseUrl(), chat, days);
   const { page, message } = await open(anna, { at: `/#/chats/${chat.id}` });
   await message("Day 10, stone 120.").waitFor();
+  // Never the same message twice in a row: its mark says that the list came there anew.
   for (const [daysAgo, found] of [
     [20, 20],
-    [25, 20],
     [30, 30],
+    [25, 20],
     [15, 10],
     [4000, 30],
   ] as const) {
@@ -221,7 +222,6 @@ scene("24 a day leads to its first message, and a day of silence to the next one
     const seq = Number(await message(first).getAttribute("data-seq"));
     await until(() => isMarked(page, seq));
     await until(async () => (await look(page)).messages.some((each) => each.seq === seq));
-    await until(async () => !(await isMarked(page, seq)));
   }
   await page.getByRole("button", { name: "Jump to a date" }).click();
   await page.getByRole("button", { name: "Go", exact: true }).click();
