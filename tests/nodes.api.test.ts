@@ -119,6 +119,14 @@ describe("two nodes", () => {
     await there.next(wasTold(3));
   });
 
+  test("without the bus, a device hears of a new chat also where another of the same person knew it before", async () => {
+    const there = await follow(bob[1]);
+    nodes.wire.interrupt();
+    const group = await makeGroup(bob);
+    await follow(bob[1]);
+    await there.next((frame) => isOf("position", group)(frame) || isOf("chat_added", group)(frame));
+  });
+
   test("without the bus, whoever finds out that they are in a chat hears it", async () => {
     await nodes[Symbol.asyncDispose]();
     nodes = await startNodes({ AUDIT_SECONDS: "600" });

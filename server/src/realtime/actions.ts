@@ -81,7 +81,7 @@ export function createPerform(needs: ActionsNeeds): Perform {
       if (connection.isSubscribed) {
         for (const chat of answer.chats)
           if (chat.outcome !== "gone" && !subscriptions.hears(connection, chat.chat_id))
-            fanout.enrol(id, chat);
+            void fanout.enrol(id, chat);
       }
       return { status: "caught_up", ...answer };
     },

@@ -46,3 +46,27 @@ test("whoever comes into a chat hears of that first, however close its next mess
   const events = heard.map((frame) => (JSON.parse(frame) as { event: string }).event);
   expect(events.slice(0, 2)).toEqual(["chat_added", "new_message"]);
 });
+
+test.each([
+  ["hears", [], [[chatId, ["bob"]]]],
+  ["does not hear, being in after all,", ["bob"], []],
+])(
+  "whoever was told that they are in a chat and is out by then %s that they are out",
+  async (_, members, told) => {
+    const settled: unknown[] = [];
+    const fanout = createFanout({
+      subscriptions: { admit: () => Promise.resolve(members) } as never,
+      interest: createInterest({ follow: ignore, unfollow: ignore }),
+      revocations: { settle: (...out: unknown[]) => settled.push(out) } as never,
+      bus: { listen: ignore } as never,
+      ...{
+        publish: ignore,
+        membersChanged: ignore,
+        onFault: ignore,
+        membersAmong: () => Promise.resolve([]),
+      },
+    });
+    await fanout.enrol("bob", { chat_id: chatId, seq: 0, version: 1 });
+    expect(settled).toEqual(told);
+  },
+);

@@ -25,7 +25,7 @@ export interface Fanout extends ChatNews, OwnNews {
   /** These people of this node are in the chat now: as `added`, but for the other nodes. */
   admit(userIds: readonly string[], chat: ChatSummary): void;
   /** Somebody of this node is in the chat, and knows it, but this node was not told: from now on they hear it. */
-  enrol(userId: string, position: Position): void;
+  enrol(userId: string, position: Position): Promise<void>;
   /** The chat is at least here, and whoever follows it on this node may have missed that. */
   hint(position: Omit<PositionHint, "event">): void;
 }
@@ -105,7 +105,7 @@ export function createFanout(needs: FanoutNeeds): Fanout {
   async function tellAdded(
     { chatId, userIds, seq, version }: Omit<Told<"added">, "kind">,
     frame?: string,
-  ): Promise<void> {
+  ): Promise<readonly string[] | undefined> {
     const unwatch = interest.watch();
     try {
       const tell = (ids: readonly string[]) => {
@@ -118,8 +118,10 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       if (added.length > 0 && !known) interest.note({ chat_id: chatId, seq, version });
       // What happened while they were let in reached others only.
       if (known && known.version > version) hint(known);
+      return added;
     } catch (error) {
       onFault(error);
+      return undefined;
     } finally {
       unwatch();
     }
@@ -189,8 +191,11 @@ export function createFanout(needs: FanoutNeeds): Fanout {
       const { head, frame } = additionOf(userIds, chat);
       void tellAdded(head, frame);
     },
-    enrol: (userId, { chat_id: chatId, seq, version }) =>
-      void tellAdded({ chatId, userIds: [userId], seq, version }),
+    async enrol(userId, { chat_id: chatId, seq, version }) {
+      const added = await tellAdded({ chatId, userIds: [userId], seq, version });
+      // They were taken out in this moment, and whoever was told that they are in hears of that from nobody else.
+      if (added?.length === 0) revocations.settle(chatId, [userId]);
+    },
     own,
     revoke: (chatId, userIds) => revocations.begin(chatId, userIds),
   };

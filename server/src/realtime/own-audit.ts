@@ -19,12 +19,13 @@ const statement = `/* audit_own */
 select m.chat_id, m.user_id, m.own_version from unnest($1::uuid[]) i(id)
 cross join lateral (
   select chat_id, user_id, own_version from members
-  where user_id = i.id and own_at > now() - make_interval(secs => $2::float8)
+  where user_id = i.id and greatest(own_at, joined_at) > now() - make_interval(secs => $2::float8)
 ) m`;
 
 /**
  * Tells those who follow their chats here how often they have changed something of them, where that was in the last
- * seconds; a device that was not told of all asks for the chat's summary.
+ * seconds; a device that was not told of all asks for the chat's summary. So does one that does not know the chat: they may
+ * have come into it in these seconds, and it is followed here since another of their devices said so.
  */
 export const createOwnAudit =
   ({ database, bus, interest, subscriptions }: OwnAuditNeeds) =>
