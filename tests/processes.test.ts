@@ -70,7 +70,9 @@ describe("several processes", () => {
 
   test("take each other's places on SIGHUP, and people who talk lose nothing", async () => {
     const before = children();
-    const conversation = await startConversation({ url: () => url, messages: 1500, seed: 7 });
+    // Longer than it takes to start two processes.
+    const messages = 4000;
+    const conversation = await startConversation({ url: () => url, messages, seed: 7, window: 16 });
     await conversation.reached(100);
     server.kill("SIGHUP");
     await until(() => said("renewed") === 1, 60_000);
@@ -78,7 +80,7 @@ describe("several processes", () => {
     expect(after).toHaveLength(2);
     expect(after.filter((pid) => before.includes(pid))).toEqual([]);
     await conversation.done;
-    expect(await conversation.verify(url, "several")).toHaveLength(3000);
+    expect(await conversation.verify(url, "several")).toHaveLength(2 * messages);
     const closes = conversation.talkers.flatMap((talker) => talker.closes);
     expect(closes).toContain(4012);
     // A talker that is done closes by itself.
