@@ -59,35 +59,6 @@ scene(
   },
 );
 
-/** In the page: goes elsewhere in the very moment when a message with this text is there. */
-function leaveWith(text: string): void {
-  new MutationObserver((_, observer) => {
-    if (![...document.querySelectorAll("article")].some((each) => each.textContent.includes(text))) return;
-    observer.disconnect();
-    location.assign("about:blank");
-  }).observe(document.body, { childList: true, subtree: true, characterData: true });
-}
-
-scene("38 what came in the moment when the page was left is there without an answer", async () => {
-  const [anna, boris] = await Promise.all([person("Anna"), person("Boris")]);
-  const chat = await makeGroup(boris, "Lake", anna);
-  await say(anna, chat, "Early");
-  const device = await open(anna, { at: `/#/chats/${chat.id}` });
-  const { page } = device;
-  await device.message("Early").waitFor();
-  // Copies have been written by then, as they are now and then.
-  await page.reload();
-  await device.message("Early").waitFor();
-  await page.evaluate(leaveWith, "At the last moment");
-  await say(boris, chat, "At the last moment");
-  await page.waitForURL("about:blank");
-
-  await page.route(isBlocked, (route) => route.abort());
-  await page.goto(`/#/chats/${chat.id}`);
-  await device.message("At the last moment").waitFor();
-  await device.message("Early").waitFor();
-});
-
 scene("39 cut thirty times during 300 messages, all devices end with the same messages", async () => {
   const names = ["Anna", "Boris", "Clara", "Dora", "Emil"];
   const people = await Promise.all(names.map((name) => person(name)));
