@@ -30,7 +30,7 @@ export async function* storm(options: WorkloadOptions): AsyncGenerator<Result> {
   yield {
     title: "Storm",
     conditions: [
-      "2,000 clients in 10 chats of 20 each, and with those who are cut 20 others who send 100 messages/s; they come back with full jitter, 0.5 s at first, or when the server says",
+      "2,000 clients in 10 chats of 20 each, and with those who are cut 20 others who send 100 messages/s, timed by a thread of its own; they come back with full jitter, 0.5 s at first, or when the server says",
       "back: connected, subscribed, and everything missed is heard and checked; counted from the cut, or from when the server that was killed is ready again",
       `the messenger takes ${handshakesPerSecond} handshakes per second, its default; F-ws: bare Bun, which takes all, joined to 10 topics`,
       "server on core 0; generator and PostgreSQL 15 on core 1",

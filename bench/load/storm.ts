@@ -49,9 +49,10 @@ export async function driveStorm(load: StormLoad): Promise<Sample> {
     times.push(performance.now() - openedAt);
   }
 
-  using probe = load.senders && (await startProbe(load.url, load.senders, record.fault));
+  await using probe =
+    load.senders && (await startProbe({ url: load.url, members: load.senders }, record.fault));
   if (probe) await Bun.sleep(calmMs);
-  const calmP99 = probe?.takeP99();
+  const calmP99 = await probe?.takeP99();
   const before = fleet.followers.map(({ seqs }) => new Map(seqs));
   await load.countStatements?.();
   openedAt = performance.now();
@@ -64,7 +65,7 @@ export async function driveStorm(load: StormLoad): Promise<Sample> {
   });
   const deadline = performance.now() + patienceMs;
   while (times.length < members.length && performance.now() < deadline) await Bun.sleep(10);
-  const stormP99 = probe?.takeP99();
+  const stormP99 = await probe?.takeP99();
   const { cpu, marks } = stop();
   const statements = await load.countStatements?.();
   if (times.length < members.length) record.fault(`${members.length - times.length} are not back`);
