@@ -1,4 +1,5 @@
 // The rules of accounts: registering, signing in, and who a token stands for.
+import { setTimeout as wait } from "node:timers/promises";
 import type { LoginRequest, RegisterRequest, UserInfo } from "@windi/protocol";
 import type { Database } from "../database/database.ts";
 import { databaseFailure } from "../database/failures.ts";
@@ -41,6 +42,9 @@ interface AccountsNeeds {
   newId(): string;
 }
 
+/** Between one lookup and the next, while people come in a stream: requests wait for it too. */
+const pauseMs = 2;
+
 export function createAccounts({ database, passwords, tokens, tickets, newId }: AccountsNeeds): Accounts {
   const { orm } = database;
 
@@ -49,7 +53,10 @@ export function createAccounts({ database, passwords, tokens, tickets, newId }: 
       throw databaseFailure(error) ?? error;
     });
   /** When a thousand people come back at once, they are looked up in a few statements. */
-  const lookups = createBatches({ run: lookUp, maxBatch: 500, maxWaiting: 20_000 });
+  const lookups = createBatches({
+    ...{ run: lookUp, maxBatch: 500, maxWaiting: 20_000 },
+    pause: () => wait(pauseMs),
+  });
 
   async function identify(access: Access | undefined): Promise<Caller | undefined> {
     const user = access && (await lookups.add(access));

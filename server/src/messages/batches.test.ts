@@ -6,10 +6,11 @@ interface DeskOptions {
   maxBatch?: number;
   maxWaiting?: number;
   weigh?: (item: number) => number;
+  pause?: () => Promise<void>;
 }
 
 /** A `run` whose batches end when the test says so. */
-function createDesk({ maxBatch = 10, maxWaiting = 100, weigh }: DeskOptions = {}) {
+function createDesk({ maxBatch = 10, maxWaiting = 100, weigh, pause }: DeskOptions = {}) {
   const started: { items: readonly number[]; end: PromiseWithResolvers<number[]> }[] = [];
   let atOnce = 0;
   let mostAtOnce = 0;
@@ -17,6 +18,7 @@ function createDesk({ maxBatch = 10, maxWaiting = 100, weigh }: DeskOptions = {}
     maxBatch,
     maxWaiting,
     ...(weigh && { weigh }),
+    ...(pause && { pause }),
     async run(items) {
       const end = Promise.withResolvers<number[]>();
       started.push({ items, end });
@@ -130,5 +132,22 @@ describe("gathering", () => {
     gathered.resolve();
     expect(await Promise.all(answers)).toEqual([1, 2]);
     expect(batches).toEqual([[1, 2]]);
+  });
+
+  test("a batch that follows another waits for more, the first one never", async () => {
+    const paused = Promise.withResolvers<void>();
+    const desk = createDesk({ pause: () => paused.promise });
+    const answers = [desk.batches.add(1), desk.batches.add(2)];
+    expect(desk.items()).toEqual([[1]]);
+    await desk.end(0);
+    answers.push(desk.batches.add(3));
+    expect(desk.items()).toEqual([[1]]);
+    paused.resolve();
+    await desk.end(0);
+    expect(desk.items()).toEqual([[1], [2, 3]]);
+    await desk.end(1);
+    expect(await Promise.all(answers)).toEqual([10, 20, 30]);
+    void desk.batches.add(4);
+    expect(desk.items().at(-1)).toEqual([4]);
   });
 });

@@ -12,6 +12,8 @@ interface BatchesNeeds<Item, Result> {
   maxWaiting: number;
   /** Passes before each batch: what arrives until then goes with it. */
   gather?(): Promise<void>;
+  /** Passes before a batch that follows another: what comes one by one, in a stream, then shares some. */
+  pause?(): Promise<void>;
   onBatch?(size: number): void;
 }
 
@@ -31,6 +33,7 @@ export function createBatches<Item, Result>({
   weigh = () => 1,
   maxWaiting,
   gather,
+  pause,
   onBatch,
 }: BatchesNeeds<Item, Result>) {
   let waiting: Waiting<Item, Result>[] = [];
@@ -59,8 +62,9 @@ export function createBatches<Item, Result>({
 
   async function runAll() {
     isRunning = true;
-    while (waiting.length > 0) {
+    for (let isFirst = true; waiting.length > 0; isFirst = false) {
       if (gather) await gather();
+      if (pause && !isFirst) await pause();
       const count = countWithin(maxBatch);
       const batch = waiting.slice(0, count);
       waiting = waiting.slice(count);

@@ -1,4 +1,5 @@
 // Where the chats of a user are: what a client needs to know what it missed. Many at once cost one statement.
+import { setTimeout as wait } from "node:timers/promises";
 import type { Position } from "@windi/protocol";
 import type { Queries } from "../database/database.ts";
 import { databaseFailure } from "../database/failures.ts";
@@ -24,6 +25,8 @@ order by c.last_activity_at desc`;
 /** Users in one statement: some thousand rows, so that no other statement waits long. */
 const maxBatch = 100;
 const maxWaiting = 20_000;
+/** While people come in a stream; nobody sees so little. */
+const pauseMs = 5;
 
 export function createPositions({ database }: { database: Queries }): Positions {
   async function run(userIds: readonly string[]): Promise<Position[][]> {
@@ -37,6 +40,6 @@ export function createPositions({ database }: { database: Queries }): Positions 
       throw databaseFailure(error) ?? error;
     }
   }
-  const batches = createBatches({ run, maxBatch, maxWaiting });
+  const batches = createBatches({ run, maxBatch, maxWaiting, pause: () => wait(pauseMs) });
   return { read: (userId) => batches.add(userId) };
 }
