@@ -11,15 +11,16 @@ import type { WorkloadOptions } from "./workloads.ts";
 
 const size = { users: 100, chats: 100, membersPerChat: 1 };
 const perSecond = 100;
-const warmUpSeconds = 5;
 
 export async function* answer(options: WorkloadOptions): AsyncGenerator<Result> {
+  const { seconds } = options;
+  const warmUpSeconds = seconds < 5 ? 2 : 10;
   for (const start of [() => startPostgresSource(everyCore), createEmbeddedSource]) {
     await using source = await start();
     const syncMs = measureSync();
     const variants = [
-      { name: "WinDI Messenger", run: () => measureServer(source, options.seconds) },
-      { name: "N-db", run: () => measureFloor(source, options.seconds) },
+      { name: "WinDI Messenger", run: () => measureServer(source, { seconds, warmUpSeconds }) },
+      { name: "N-db", run: () => measureFloor(source, { seconds, warmUpSeconds }) },
     ];
     const figure = (variant: string, name: string) => (round: Round) => metric(round, variant, name);
     const p50Limit = syncMs + 2;
@@ -29,7 +30,7 @@ export async function* answer(options: WorkloadOptions): AsyncGenerator<Result> 
       conditions: [
         `${perSecond} messages/s of 200 bytes at random moments in 100 chats; from when a message was due until it is committed and answered`,
         `N-db: one bare INSERT and COMMIT per message at the same moments; an fdatasync of 8 KiB takes ${syncMs.toPrecision(2)} ms here`,
-        `${options.seconds} s per round after a warm-up of ${warmUpSeconds} s; server on core 0, generator on core 1${source.kind === "PostgreSQL" ? ", PostgreSQL on both" : ""}`,
+        `${seconds} s per round after a warm-up of ${warmUpSeconds} s at ten times the rate; server on core 0, generator on core 1${source.kind === "PostgreSQL" ? ", PostgreSQL on both" : ""}`,
       ],
       rounds: await runRounds(variants, options),
       goals: [
@@ -58,13 +59,20 @@ export async function* answer(options: WorkloadOptions): AsyncGenerator<Result> 
   }
 }
 
-async function measureServer(source: DatabaseSource, seconds: number): Promise<Sample> {
+interface Length {
+  seconds: number;
+  warmUpSeconds: number;
+}
+
+async function measureServer(source: DatabaseSource, length: Length): Promise<Sample> {
   await using fresh = await source.create();
   const members = await populateFresh(fresh);
   await using server = await startServer(fresh.environment);
   const parts = { server: server.pid, ...(source.pid === undefined ? {} : { database: source.pid }) };
-  const load = { perSecond, isPoisson: true, warmUpSeconds, seconds, subscribes: true, parts };
-  const { metrics, marks, faults } = await driveDelivery({ ...load, url: () => server.url, members });
+  const load = { perSecond, isPoisson: true, ...length, subscribes: true, parts };
+  const { metrics, marks, faults } = await driveDelivery({
+    ...{ ...load, warmUpPerSecond: 10 * perSecond, url: () => server.url, members },
+  });
   return { metrics: only(metrics), marks, faults };
 }
 
@@ -76,10 +84,10 @@ async function populateFresh(fresh: Awaited<ReturnType<DatabaseSource["create"]>
 const only = (metrics: Sample["metrics"]) =>
   Object.fromEntries(Object.entries(metrics).filter(([name]) => name.startsWith("answer")));
 
-async function measureFloor(source: DatabaseSource, seconds: number): Promise<Sample> {
+async function measureFloor(source: DatabaseSource, length: Length): Promise<Sample> {
   await using fresh = await source.create();
   await populateFresh(fresh);
-  const options = { perSecond, rowsPerStatement: 1, connections: 10, warmUpSeconds, seconds };
+  const options = { perSecond, rowsPerStatement: 1, connections: 10, ...length };
   await using program = startProgram("bench/floors/insert.ts", {
     ...fresh.environment,
     OPTIONS: JSON.stringify({ ...options, databasePid: source.pid }),

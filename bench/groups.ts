@@ -13,11 +13,13 @@ const rates = [100, 1000];
 /** A fifth of all in a minute. */
 const cutsPerSecond = (size.users * 0.2) / 60;
 
-type Load = Pick<DeliveryLoad, "perSecond" | "seconds" | "warmUpSeconds">;
+type Load = Pick<DeliveryLoad, "perSecond" | "seconds" | "warmUpSeconds" | "warmUpPerSecond">;
 
 export async function* groups(options: WorkloadOptions): AsyncGenerator<Result> {
   await using source = await startPostgresSource(generatorCore);
-  const load = (perSecond: number) => ({ perSecond, seconds: options.seconds, warmUpSeconds: 2 });
+  const { seconds } = options;
+  const warmUpSeconds = seconds < 5 ? 2 : 10;
+  const load = (perSecond: number) => ({ perSecond, seconds, warmUpSeconds, warmUpPerSecond: 1000 });
   const ours = (perSecond: number) => `WinDI Messenger, ${perSecond} messages/s`;
   const busiest = ours(1000);
   const variants: Variant[] = [
@@ -31,7 +33,7 @@ export async function* groups(options: WorkloadOptions): AsyncGenerator<Result> 
       "2,000 connections, 200 groups of 10, all stored; texts of 200 bytes at a steady rate, latency from when a message was due; each delivery is checked",
       "in the messenger a fifth of the connections per minute is lost, comes back and catches up; none in the floors",
       "F-ws: bare Bun topics, the same bytes; N-ws: the same server, but serialised and sent once per recipient; neither stores anything",
-      `${options.seconds} s per round after a warm-up of 2 s; server on core 0; generator and PostgreSQL 15 (fsync and synchronous_commit on) on core 1`,
+      `${seconds} s per round after a warm-up of ${warmUpSeconds} s at 1000 messages/s; server on core 0; generator and PostgreSQL 15 (fsync and synchronous_commit on) on core 1`,
     ],
     rounds: await runRounds(variants, options),
     goals: [

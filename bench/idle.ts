@@ -31,6 +31,7 @@ export async function* idle(options: WorkloadOptions): AsyncGenerator<Result> {
     conditions: [
       `${counts.join(", ")} connections of as many users; ${most} users in all, each in ${chatsPerUser} of ${most / 10} chats; in the messenger each is subscribed`,
       "memory is resident memory of the server's process; per connection: the slope of a straight line through the steps",
+      `before the first, ${counts[0]} have come and left already`,
       `CPU while idle over ${options.seconds} s, pings included; server on core 0, generator and PostgreSQL on core 1`,
     ],
     rounds: await runRounds(variants, options),
@@ -112,8 +113,12 @@ interface IdleLoad {
 
 async function measure({ url, pid, tokens, greetings, counts, seconds }: IdleLoad): Promise<Sample> {
   const faults: string[] = [];
-  const crowd = createCrowd({ url, tokens, greetings, fault: (text) => void faults.push(text) });
-  using _ = crowd;
+  const needs = { url, tokens, greetings, fault: (text: string) => void faults.push(text) };
+  // A process that has served nobody yet has compiled nothing yet.
+  using visitors = createCrowd(needs);
+  await visitors.growTo(counts[0] ?? 0);
+  visitors.leave();
+  using crowd = createCrowd(needs);
   await Bun.sleep(settleMs);
   const before = residentKiB(pid);
   const points: [count: number, kib: number][] = [];

@@ -13,6 +13,8 @@ export interface DeliveryLoad {
   perSecond: number;
   isPoisson?: boolean;
   warmUpSeconds: number;
+  /** Meanwhile, if it is another rate: a process that has done little so far is still compiling. */
+  warmUpPerSecond?: number;
   seconds: number;
   /** Connections that are lost and come back, beside the load. */
   cutsPerSecond?: number;
@@ -41,13 +43,13 @@ export async function driveDelivery(load: DeliveryLoad): Promise<Sample> {
     onLost: (place, reason) => void (reason === "cut" || record.fault(`connection ${place}: ${reason}`)),
   });
   const returns: Promise<void>[] = [];
-  const run = (seconds: number) =>
+  const run = (seconds: number, messagesPerSecond = perSecond) =>
     Promise.all([
-      arrive({ perSecond, isPoisson, seconds }, (dueAt) => fleet.send(dueAt)),
+      arrive({ perSecond: messagesPerSecond, isPoisson, seconds }, (dueAt) => fleet.send(dueAt)),
       cutsPerSecond > 0 &&
         arrive({ perSecond: cutsPerSecond, seconds }, () => returns.push(cutOne(fleet, load.awayMs))),
     ]);
-  await run(load.warmUpSeconds);
+  await run(load.warmUpSeconds, load.warmUpPerSecond);
   await load.count?.();
   record.start();
   const stop = startMeter(parts);
