@@ -7,14 +7,19 @@ import { anna, sampleEntry, sampleLog, sampleMessage } from "./sample-messages.t
 const mine = (seq: number, changes: Partial<MessageInfo> = {}) =>
   sampleMessage(seq, { sender: anna, ...changes });
 
-function prepare(before: ChatLogState, after = before) {
+function prepare(before: ChatLogState, after = before, older = (state: ChatLogState) => state) {
   const log = createObservable(before);
   const changes = createObservable<LocalChangesState>(new Map());
   const ends: string[] = [];
   const delivery = Promise.withResolvers<MessageInfo>();
   let wait = () => {};
+  let pages = 0;
+  const loadOlder = async () => {
+    pages++;
+    log.set(older(log.get()));
+  };
   const found = findLastOwn({
-    log: { get: log.get, loadEnd: async () => log.set(after) },
+    log: { get: log.get, loadEnd: async () => log.set(after), loadOlder },
     changes,
     outbox: { delivered: () => delivery.promise },
     myId: anna.id,
@@ -24,7 +29,7 @@ function prepare(before: ChatLogState, after = before) {
     },
     toEnd: () => ends.push("end"),
   });
-  return { found, ends, delivery, wait: () => wait() };
+  return { found, ends, delivery, wait: () => wait(), pages: () => pages };
 }
 
 const textOf = async (found: Promise<{ text: string } | undefined>) => (await found)?.text;
@@ -46,6 +51,21 @@ test("it is at the end of the chat, wherever the reader is; without that nothing
   const cut = prepare(above);
   expect(await cut.found).toBeUndefined();
   expect(cut.ends).toEqual([]);
+});
+
+test("it is looked for above what is here, but not through the whole chat", async () => {
+  const page = ({ messages }: ChatLogState, own?: number) => {
+    const first = (messages[0]?.seq ?? 0) - 2;
+    const older = [first, first + 1].map((seq) => (seq === own ? mine(seq) : sampleMessage(seq)));
+    return sampleLog(first, 100, { messages: [...older, ...messages], isAtStart: false });
+  };
+  const end = sampleLog(100, 100, { isAtStart: false });
+  const above = prepare(end, end, (state) => page(state, 95));
+  expect(await textOf(above.found)).toBe("Message 95");
+  expect(above.pages()).toBe(3);
+  const never = prepare(end, end, (state) => page(state));
+  expect(await never.found).toBeUndefined();
+  expect(never.pages()).toBe(6);
 });
 
 test("one that is on its way is waited for, not long, and never another in its place", async () => {

@@ -14,7 +14,7 @@ export interface Editing {
 export type Editable = Editing & Pick<Row, "message">;
 
 interface LastOwnNeeds {
-  log: Pick<ChatLog, "get" | "loadEnd">;
+  log: Pick<ChatLog, "get" | "loadEnd" | "loadOlder">;
   changes: Pick<LocalChanges, "get">;
   outbox: Pick<Outbox, "delivered">;
   myId: string;
@@ -25,36 +25,42 @@ interface LastOwnNeeds {
 
 /** Who presses a key does not expect anything of it later. */
 const patienceMs = 2000;
+/** Further up than so many pages nobody means with it. */
+const mostPages = 6;
 
-/** What is on its way is waited for, but not for long: changed is only what the server has, or has refused. */
-export async function findLastOwn({
-  log,
-  changes,
-  outbox,
-  myId,
-  later,
-  toEnd,
-}: LastOwnNeeds): Promise<Editable | undefined> {
+/** What is on its way or not here yet is waited for, but not for long: changed is only what the server has, or has refused. */
+export async function findLastOwn(needs: LastOwnNeeds): Promise<Editable | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  let isLate = false;
+  const cancel = needs.later(patienceMs, () => {
+    isLate = true;
+    resolve(undefined);
+  });
+  return await Promise.race([search(needs, () => isLate), late]).finally(cancel);
+}
+
+async function search(
+  { log, changes, outbox, myId, toEnd }: LastOwnNeeds,
+  isLate: () => boolean,
+): Promise<Editable | undefined> {
   if (!log.get().isAtEnd) {
     // What fails is in the log's state.
     await log.loadEnd().catch(() => {});
-    if (!log.get().isAtEnd) return undefined;
+    if (isLate() || !log.get().isAtEnd) return undefined;
     toEnd();
   }
   const entry = log.get().pending.at(-1);
   if (entry?.state === "refused") return { ...entry, message: undefined };
   if (entry) {
-    const stored = await new Promise<MessageInfo | undefined>((resolve) => {
-      const cancel = later(patienceMs, () => resolve(undefined));
-      outbox
-        .delivered(entry.key)
-        .then(resolve, () => resolve(undefined))
-        .finally(cancel);
-    });
+    const stored = await outbox.delivered(entry.key).catch(() => undefined);
     return stored && rowOfMessage(stored, myId);
   }
-  return log
-    .get()
-    .messages.map((message) => rowOfMessage(applyChange(message, changes.get()), myId))
-    .findLast(({ isOwn, isDeleted }) => isOwn && !isDeleted);
+  const find = () =>
+    log
+      .get()
+      .messages.map((message) => rowOfMessage(applyChange(message, changes.get()), myId))
+      .findLast(({ isOwn, isDeleted }) => isOwn && !isDeleted);
+  for (let pages = 0; pages < mostPages && !isLate() && !log.get().isAtStart && !find(); pages++)
+    await log.loadOlder().catch(() => {});
+  return find();
 }
