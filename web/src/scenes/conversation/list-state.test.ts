@@ -61,7 +61,8 @@ describe("a slice", () => {
 
   test("begins with what fills a screen, around what is to be shown", () => {
     const target = { kind: "unread", seq: 200 } as const;
-    expect(findSlice(undefined, all, { size: 50, target })).toEqual({ first: 175, last: 224 });
+    expect(findSlice(undefined, all, { size: 25, target })).toEqual({ first: 175, last: 224 });
+    expect(findSlice(undefined, all, { size: 100, target })).toEqual({ first: 125, last: 274 });
     expect(findSlice(undefined, all, { size: 50, target: { kind: "end" } })).toEqual({
       first: 351,
       last: 400,

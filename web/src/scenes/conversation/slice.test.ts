@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import {
+  countFirst,
   findKept,
   findNeeds,
-  firstRows,
   fitSlice,
   grow,
   mostRows,
@@ -26,9 +26,10 @@ describe("a slice", () => {
     expect(sliceAround(2000, all)).toEqual({ first: 1851, last: 2000 });
   });
 
-  test("begins small and grows until it is full", () => {
-    let size: number = firstRows;
-    expect(length(sliceAtEnd(all, size))).toBe(firstRows);
+  test("begins with what fills the view, and grows until it is full", () => {
+    let size = countFirst(900);
+    expect(length(sliceAtEnd(all, size))).toBe(23);
+    expect(countFirst(100_000)).toBe(mostRows);
     for (let times = 0; times < 10; times++) size = grow(size);
     expect(size).toBe(mostRows);
   });

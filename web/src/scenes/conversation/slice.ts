@@ -17,8 +17,11 @@ const mostBeyond = 400;
 
 export const isWithin = (seq: number, { first, last }: Range): boolean => seq >= first && seq <= last;
 
-/** As many fill a screen: a chat opens with these, and the others follow. */
-export const firstRows = 50;
+/** Of most messages; a line or two, and what is around them. */
+const usualHeight = 40;
+
+/** As many messages as fill a view of so many pixels, most times: a chat opens with these, and the others follow. */
+export const countFirst = (height: number): number => Math.min(mostRows, Math.ceil(height / usualHeight));
 
 const cut = (first: number, all: Range, size: number): Range => ({
   first,
