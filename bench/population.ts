@@ -14,6 +14,9 @@ interface Size {
   membersPerChat: number;
 }
 
+/** Far fewer than the database's limit on the time of a statement lets through. */
+const membersPerStatement = 50_000;
+
 /** Groups whose members go round: every user is in as many chats as any other, since yesterday. May be called more than once. */
 export async function populate(database: Database, size: Size): Promise<Population> {
   const tokens = createTokens({ secret, algorithm: "HS256", lifetimeMinutes: 600, now: Date.now });
@@ -38,11 +41,14 @@ export async function populate(database: Database, size: Size): Promise<Populati
     [chats.map((chat) => chat.id), chats.map((chat) => chat.memberIds[0]), size.membersPerChat],
   );
   const members = chats.flatMap((chat) => chat.memberIds.map((userId) => ({ chatId: chat.id, userId })));
-  await database.query(
-    `insert into members (chat_id, user_id, role, joined_at)
-     select chat_id, user_id, 'member', now() - interval '1 day' from unnest($1::uuid[], $2::uuid[]) i(chat_id, user_id)`,
-    [members.map((member) => member.chatId), members.map((member) => member.userId)],
-  );
+  for (let first = 0; first < members.length; first += membersPerStatement) {
+    const some = members.slice(first, first + membersPerStatement);
+    await database.query(
+      `insert into members (chat_id, user_id, role, joined_at)
+       select chat_id, user_id, 'member', now() - interval '1 day' from unnest($1::uuid[], $2::uuid[]) i(chat_id, user_id)`,
+      [some.map((member) => member.chatId), some.map((member) => member.userId)],
+    );
+  }
   const users = await Promise.all(userIds.map(async (id) => ({ id, token: await tokens.issue(id) })));
   return { users, chats };
 }
