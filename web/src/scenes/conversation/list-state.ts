@@ -3,7 +3,16 @@ import type { ChatLog, ChatLogState, UserInfo } from "@windi/sdk";
 import { applyChange, type LocalChangesState } from "./local-changes.ts";
 import type { Target } from "./place.ts";
 import { buildRows, rowOfEntry, rowOfMessage, type Row } from "./rows.ts";
-import { findKept, findNeeds, fitSlice, isWithin, mostRows, sliceAround, sliceAtEnd, type Range } from "./slice.ts";
+import {
+  findKept,
+  findNeeds,
+  fitSlice,
+  isWithin,
+  mostRows,
+  sliceAround,
+  sliceAtEnd,
+  type Range,
+} from "./slice.ts";
 
 /** Every message that is here, and after the newest one what is on its way; undefined while there is nothing. */
 export function findAll(state: ChatLogState): Range | undefined {
@@ -26,9 +35,7 @@ export function findSlice(
   if (wanted) return fitSlice(wanted, all);
   const isElsewhere = target && target.kind !== "end" && isWithin(target.seq, all);
   // Whether the target is to be at the top or in the middle, the view is full.
-  return isElsewhere
-    ? sliceAround(target.seq, all, Math.min(mostRows, 2 * size))
-    : sliceAtEnd(all, size);
+  return isElsewhere ? sliceAround(target.seq, all, Math.min(mostRows, 2 * size)) : sliceAtEnd(all, size);
 }
 
 export function findRows(
