@@ -11,6 +11,7 @@ const perSecond = 100;
 const longestSeconds = 600;
 
 const { url, members } = workerData as ProbeLoad;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
 const tell = (news: number | string) => parentPort?.postMessage(news);
 const dueAt = new Map<number, number>();
 const clients: Client[] = [];

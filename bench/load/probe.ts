@@ -26,6 +26,7 @@ export async function startProbe(load: ProbeLoad, fault: (text: string) => void)
   return {
     takeP99() {
       answer = Promise.withResolvers();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage("p99");
       return answer.promise;
     },

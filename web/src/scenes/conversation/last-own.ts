@@ -1,5 +1,5 @@
 // Which message the arrow up changes: the last of one's own that is not deleted, wherever in the chat the reader is.
-import type { ChatLog, MessageInfo, Outbox } from "@windi/sdk";
+import type { ChatLog, Outbox } from "@windi/sdk";
 import { applyChange, type LocalChanges } from "./local-changes.ts";
 import { rowOfMessage, type Row } from "./rows.ts";
 
@@ -29,14 +29,14 @@ const patienceMs = 2000;
 const mostPages = 6;
 
 /** What is on its way or not here yet is waited for, but not for long: changed is only what the server has, or has refused. */
-export async function findLastOwn(needs: LastOwnNeeds): Promise<Editable | undefined> {
+export function findLastOwn(needs: LastOwnNeeds): Promise<Editable | undefined> {
   const { promise: late, resolve } = Promise.withResolvers<undefined>();
   let isLate = false;
   const cancel = needs.later(patienceMs, () => {
     isLate = true;
     resolve(undefined);
   });
-  return await Promise.race([search(needs, () => isLate), late]).finally(cancel);
+  return Promise.race([search(needs, () => isLate), late]).finally(cancel);
 }
 
 async function search(
