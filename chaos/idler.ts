@@ -1,5 +1,5 @@
 // Somebody who connects, follows everything and never reads: cut by the server again and again, and back each time.
-import { openRawSocket, type RawSocket } from "../tests/raw-socket.ts";
+import { openRawSocket } from "../tests/raw-socket.ts";
 
 export interface Idler {
   /** How often the connection was ended. */
@@ -12,20 +12,20 @@ const pauseMs = 500;
 /** @param url where to connect to at the moment */
 export function startIdler(url: () => string, token: string): Idler {
   let cuts = 0;
-  let isOver = false;
-  let socket: RawSocket | undefined;
+  const over = new AbortController();
+  const { signal } = over;
 
   async function idle(): Promise<void> {
-    while (!isOver) {
-      const opened = await openRawSocket(url(), { target: `/ws?token=${token}`, answersPings: false });
-      socket = opened;
-      if (opened.status === 101) {
-        opened.sendJson({ action: "subscribe" });
-        opened.pause();
-        await opened.closed;
+    while (!signal.aborted) {
+      const target = `/ws?token=${token}`;
+      const socket = await openRawSocket(url(), { target, answersPings: false, signal });
+      if (socket.status === 101) {
+        socket.sendJson({ action: "subscribe" });
+        socket.pause();
+        await socket.closed;
         cuts++;
       }
-      if (!isOver) await Bun.sleep(pauseMs);
+      if (!signal.aborted) await Bun.sleep(pauseMs);
     }
   }
   const idling = idle();
@@ -34,8 +34,7 @@ export function startIdler(url: () => string, token: string): Idler {
       return cuts;
     },
     async stop() {
-      isOver = true;
-      socket?.destroy();
+      over.abort();
       await idling;
     },
   };

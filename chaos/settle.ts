@@ -74,8 +74,9 @@ async function readWhenAnswered(world: World, accounts: readonly Account[], isLa
   }
 }
 
+/** Past the network that failed: a connection of before that is lost would never answer. */
 async function readAll({ nodes }: World, accounts: readonly Account[]) {
-  const { url } = nodes[0];
+  const url = nodes[0].direct;
   const lists = new Map<string, ChatSummary[]>();
   const logs = new Map<string, Seen[]>();
   for (const { userId, token } of accounts) {

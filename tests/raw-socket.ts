@@ -32,11 +32,16 @@ export interface RawRequest {
   headers?: Record<string, string>;
   /** Whether pings are answered. */
   answersPings?: boolean;
+  /** Ends it, also while the upgrade is not answered. */
+  signal?: AbortSignal;
 }
 
 export async function openRawSocket(url: string, request: RawRequest): Promise<RawSocket> {
   const { host, hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
+  const { signal } = request;
+  if (signal?.aborted) socket.destroy();
+  else signal?.addEventListener("abort", () => void socket.destroy(), { once: true });
   const frames: RawFrame[] = [];
   const unclaimed: RawFrame[] = [];
   const waiting: ((frame: RawFrame | undefined) => void)[] = [];
