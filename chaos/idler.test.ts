@@ -11,7 +11,6 @@ test("who idles stops at once, also where the network never answers", async () =
     return `http://127.0.0.1:${network.port}`;
   }, "any");
   await asked.promise;
-  const stopped = await Promise.race([idler.stop().then(() => true), Bun.sleep(2000)]);
-  expect(stopped).toBe(true);
+  await idler.stop();
   expect(idler.cuts).toBe(0);
-});
+}, 2000);
