@@ -118,8 +118,11 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
   });
   afterAll(() => store[Symbol.asyncDispose]());
 
-  /** Starts a send of Bob's while `change` is done and not yet committed; answers with what became of the send. */
-  async function sendDuring(change: (db: Queries, chat: string) => Promise<unknown>) {
+  /** Starts a send of each of `senders` while `change` is done and not yet committed; answers with what became of them. */
+  async function sendDuring(
+    senders: readonly UserInfo[],
+    change: (db: Queries, chat: string) => Promise<unknown>,
+  ) {
     const chat = await store.group([alice, bob]);
     const node = createNode(store.node());
     const changed = Promise.withResolvers<void>();
@@ -132,7 +135,7 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
     });
     await changed.promise;
     const sending = Promise.all(
-      [bob, alice].map((user) => node.send(chat, user, "late").catch((error: unknown) => error)),
+      senders.map((user) => node.send(chat, user, "late").catch((error: unknown) => error)),
     );
     await until(() => store.isWaiting());
     go.resolve();
@@ -141,25 +144,37 @@ describe("a send that waits for the chat on a PostgreSQL server", () => {
   }
 
   test("is refused when its sender is removed meanwhile, and others' sends are not", async () => {
-    const { chat, results } = await sendDuring((db, chatId) => deleteMembers(db, chatId, [bob.id]));
+    const { chat, results } = await sendDuring([bob, alice], (db, chatId) =>
+      deleteMembers(db, chatId, [bob.id]),
+    );
     expect(results).toMatchObject([{ code: "chat_not_found" }, { outcome: "stored", message: { seq: 1 } }]);
     const log = await readPage(store.database, chat, alice.id, whole);
     expect(log?.map((message) => message.sender.id)).toEqual([alice.id]);
   });
 
-  test("is refused when the chat is deleted meanwhile, and leaves nothing behind", async () => {
-    const { chat, results } = await sendDuring(deleteAllMembers);
-    expect(results).toMatchObject([{ code: "chat_not_found" }, { code: "chat_not_found" }]);
-    const left = await store.database.query("select 1 from messages where chat_id = $1", [chat]);
-    expect(left).toEqual([]);
+  test("is refused when its sender is removed meanwhile, also when it is alone", async () => {
+    const { chat, results } = await sendDuring([bob], (db, chatId) => deleteMembers(db, chatId, [bob.id]));
+    expect(results).toMatchObject([{ code: "chat_not_found" }]);
+    expect(await readPage(store.database, chat, alice.id, whole)).toEqual([]);
+    expect(await store.append(chat, alice, ["next"])).toMatchObject([{ seq: 1 }]);
   });
 
+  test.each([1, 2])(
+    "is refused when the chat is deleted meanwhile, and leaves nothing behind: %d",
+    async (count) => {
+      const { chat, results } = await sendDuring([bob, alice].slice(0, count), deleteAllMembers);
+      expect(results).toMatchObject(results.map(() => ({ code: "chat_not_found" })));
+      const left = await store.database.query("select 1 from messages where chat_id = $1", [chat]);
+      expect(left).toEqual([]);
+    },
+  );
+
   test("is stored when somebody else is added meanwhile", async () => {
-    const { results } = await sendDuring((db, chatId) => insertMembers(db, chatId, [carol.id]));
-    expect(results).toMatchObject([
-      { outcome: "stored", message: { seq: 1 } },
-      { outcome: "stored", message: { seq: 2 } },
-    ]);
+    const adding = (db: Queries, chatId: string) => insertMembers(db, chatId, [carol.id]);
+    const both = await sendDuring([bob, alice], adding);
+    expect(both.results).toMatchObject([1, 2].map((seq) => ({ outcome: "stored", message: { seq } })));
+    const alone = await sendDuring([bob], adding);
+    expect(alone.results).toMatchObject([{ outcome: "stored", message: { seq: 1, version: 2 } }]);
   });
 
   test("a statement that another node's key defeats is asked again, and the rest of its batch is stored", async () => {

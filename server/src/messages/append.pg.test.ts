@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { UserInfo } from "@windi/protocol";
 import { loadCorpus } from "../../../corpus/corpus.ts";
 import { kinds, newRow, openStore, type Store } from "../../../tests/stores.ts";
-import { appendRows, type Appended } from "./append.store.ts";
+import { appendRows, type Appended, type NewRow } from "./append.store.ts";
 import { readPage } from "./messages.store.ts";
 
 const whole = { kind: "first", seq: 1, limit: 1000 } as const;
@@ -143,6 +143,26 @@ describe.each(kinds)("appending to the %s database", (kind) => {
     const [one, two] = (await log(chat)).map((message) => Date.parse(message.created_at));
     expect(one).toBeGreaterThan(Date.now());
     expect(two).toBe(one);
+  });
+
+  test("a message alone is stored by the same rules as one of a batch", async () => {
+    const chat = await store.group([alice, bob]);
+    const alone = async (row: Partial<NewRow>) => {
+      const rows = [newRow({ chatId: chat, senderId: alice.id, ...row })];
+      const [appended] = await appendRows(store.database, rows);
+      return appended;
+    };
+    expect(await alone({ idempotencyKey: "k" })).toMatchObject({ outcome: "stored", seq: 1, version: 1 });
+    expect(await alone({ idempotencyKey: "k" })).toEqual({ outcome: "duplicate", seq: 1 });
+    expect(await alone({ senderId: stranger.id, idempotencyKey: "k" })).toEqual({ outcome: "not_a_member" });
+    expect(await alone({ chatId: crypto.randomUUID() })).toEqual({ outcome: "not_a_member" });
+    expect(await alone({ senderId: bob.id, idempotencyKey: "k" })).toMatchObject({ seq: 2, mentions: [] });
+    expect(await alone({})).toMatchObject({ seq: 3, version: 3 });
+    expect(await alone({ mentions: [bob.id, stranger.id] })).toMatchObject({ seq: 4, mentions: [bob.id] });
+    const stored = await alone({ text: "NULL" });
+    const last = (await log(chat)).at(-1);
+    expect(last).toMatchObject({ seq: 5, version: 5, text: "NULL", sender: alice, idempotency_key: null });
+    expect(stored).toMatchObject({ createdAtMs: Date.parse(last?.created_at ?? "") });
   });
 
   test("an empty batch stores nothing", async () => {

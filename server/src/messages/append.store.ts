@@ -1,4 +1,5 @@
-// The append: one statement that stores a batch of messages at the ends of their chats' logs.
+// The append: one statement that stores a batch of messages at the ends of their chats' logs. A message that is alone in
+// its batch has a statement of its own, which takes half the time; both keep the same rules.
 import type { Queries } from "../database/database.ts";
 
 export interface NewRow {
@@ -37,7 +38,7 @@ interface ResultRow {
 // - A chat's rows travel as arrays through its lock and its counter to the insert: a join of rows and counters is
 //   planned for one row each, as nested loops, which cost the square of a batch.
 // - Mentions come apart from the rows, and are nothing in most batches.
-const statement = `/* append */
+const appendBatch = `/* append */
 with checked as materialized (
   select i.*, m.found is not null as is_member, d.seq as stored_seq
   from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
@@ -86,12 +87,46 @@ union all
 select id, case when is_member then stored_seq end, null, null, null from checked
 where not is_member or stored_seq is not null`;
 
+// Where the chat's membership is no more what was checked, nothing is changed, stored or answered.
+const appendOne = `/* append_one */
+with checked as materialized (
+  select exists (select from members where chat_id = $1 and user_id = $2) as is_member,
+    (select seq from messages where chat_id = $1 and sender_id = $2 and idempotency_key = $5) as stored_seq,
+    (select members_version from chats where id = $1) as members_version
+), bumped as (
+  update chats c
+  set last_seq = c.last_seq + 1, version = c.version + 1,
+    last_activity_at = greatest(c.last_activity_at, clock_timestamp())
+  from checked
+  where c.id = $1 and is_member and stored_seq is null and c.members_version = checked.members_version
+  returning c.last_seq as seq, c.version, c.last_activity_at as at
+), stored as (
+  insert into messages (chat_id, seq, id, sender_id, text, idempotency_key, version, created_at)
+  select $1, seq, $3, $2, $4, $5, version, at from bumped
+  returning id, seq, version, created_at
+)
+select id, seq, version, (extract(epoch from created_at) * 1000)::float8 as created_at, null as mentions from stored
+union all
+select $3, case when is_member then stored_seq end, null, null, null from checked
+where not is_member or stored_seq is not null`;
+
 /** Stores the rows, or says of each why not; the answers are in the order of the rows. */
 export async function appendRows(queries: Queries, rows: readonly NewRow[]): Promise<Appended[]> {
+  const [row] = rows;
+  const isPlain = rows.length === 1 && row?.mentions.length === 0;
+  const results = await (isPlain ? storeOne(queries, row) : storeBatch(queries, rows));
+  const byId = new Map(results.map((result) => [result.id, result]));
+  return rows.map(({ id }) => toOutcome(byId.get(id)));
+}
+
+const storeOne = (queries: Queries, { chatId, senderId, id, text, idempotencyKey }: NewRow) =>
+  queries.query<ResultRow>(appendOne, [chatId, senderId, id, text, idempotencyKey]);
+
+function storeBatch(queries: Queries, rows: readonly NewRow[]): Promise<ResultRow[]> {
   const named = rows.flatMap(({ id, chatId, mentions }) =>
     mentions.map((userId) => ({ id, chatId, userId })),
   );
-  const results = await queries.query<ResultRow>(statement, [
+  return queries.query<ResultRow>(appendBatch, [
     toArray(rows.map((row) => row.chatId)),
     toArray(rows.map((row) => row.senderId)),
     toArray(rows.map((row) => row.id)),
@@ -101,8 +136,6 @@ export async function appendRows(queries: Queries, rows: readonly NewRow[]): Pro
     toArray(named.map((one) => one.chatId)),
     toArray(named.map((one) => one.userId)),
   ]);
-  const byId = new Map(results.map((result) => [result.id, result]));
-  return rows.map((row) => toOutcome(byId.get(row.id)));
 }
 
 /** As PostgreSQL writes an array. Ids need no quotes, and the driver would look for characters to escape in each. */

@@ -39,8 +39,11 @@ function createScript(answers: readonly ((chatId: string) => Answer)[]) {
   return { send, statements, told };
 }
 
-/** An array of ids travels as PostgreSQL writes it. */
-const toList = (array: unknown) => String(array).slice(1, -1).split(",");
+/** An array of ids travels as PostgreSQL writes it, and the id of a lone message as it is. */
+const toList = (ids: unknown) =>
+  String(ids)
+    .replace(/^\{|\}$/g, "")
+    .split(",");
 
 const lost = Object.assign(new Error("lost"), { code: "ECONNRESET" });
 const conflict = Object.assign(new Error("conflict"), { code: "23505" });
