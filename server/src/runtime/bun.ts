@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import type { Server, ServerWebSocket } from "bun";
 import { createBacklog } from "./backlog.ts";
+import { createHeartbeat, type Beating } from "./heartbeat.ts";
 
 /** One WebSocket, as the rest of the server sees it. */
 export interface Socket {
@@ -45,8 +46,8 @@ export interface ListenNeeds {
   fetch(request: Request, peer: string): Response | Promise<Response>;
   isWebSocketPath(path: string): boolean;
   handshake(request: Request, peer: string): Promise<Handshake>;
-  /** A socket that is silent for so long is asked, and closed when it does not answer. */
-  idleSeconds?: number;
+  /** A socket that is silent for so long, though it was asked, is cut. */
+  silenceSeconds?: number;
   watch?: Partial<SocketWatch>;
 }
 
@@ -66,6 +67,8 @@ export interface Listener extends AsyncDisposable {
 const maxFrameBytes = 64 * 1024;
 /** What may wait for a slow reader; beyond it the socket is cut, and the client resumes. */
 export const maxWaitingBytes = 256 * 1024;
+/** What is left of a socket that was closed, whose other end never says that it heard of it, goes after so long. */
+const lingerSeconds = 60;
 /** The outer wall, answered without a word; what an endpoint reads is far less, and refused with an explanation. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
@@ -92,10 +95,14 @@ export function listen({
   fetch,
   isWebSocketPath,
   handshake,
-  idleSeconds = 30,
+  silenceSeconds = 40,
   watch,
 }: ListenNeeds): Listener {
   const backlog = createBacklog<BunSocket>(maxWaitingBytes);
+  const heartbeat = createHeartbeat<HandledSocket>({ silenceSeconds, now: () => performance.now() });
+  const beat = setInterval(heartbeat.look, heartbeat.intervalMs);
+  beat.unref();
+  const hear = ({ data }: BunSocket) => void (data.isHeard = true);
   const server = Bun.serve<HandledSocket>({
     hostname: host,
     port,
@@ -122,19 +129,26 @@ export function listen({
       maxPayloadLength: maxFrameBytes,
       backpressureLimit: maxWaitingBytes,
       closeOnBackpressureLimit: true,
-      idleTimeout: idleSeconds,
-      sendPings: true,
+      idleTimeout: lingerSeconds,
+      sendPings: false,
       perMessageDeflate: false,
       open(ws) {
         backlog.add(ws);
+        heartbeat.add(ws.data);
         watch?.opened?.();
         ws.data.open(ws);
       },
+      ping: hear,
+      pong: hear,
+      // What waited has been taken.
+      drain: hear,
       message(ws, message) {
+        hear(ws);
         ws.data.handler.frame(typeof message === "string" ? message : undefined, Buffer.byteLength(message));
       },
       close(ws, code) {
         const isBehind = backlog.remove(ws);
+        heartbeat.remove(ws.data);
         watch?.closed?.(code, isBehind && code === cutCode);
         ws.data.handler.closed();
       },
@@ -165,6 +179,7 @@ export function listen({
     stopAccepting: () => void server.stop(false),
     [Symbol.asyncDispose]: async () => {
       backlog[Symbol.dispose]();
+      clearInterval(beat);
       await server.stop(true);
     },
   };
@@ -210,7 +225,10 @@ export function listenOnFile(path: string, fetch: (request: Request) => Promise<
 type BunSocket = ServerWebSocket<HandledSocket>;
 
 /** What Bun keeps with each of its sockets. A class, since there are many of them. */
-class HandledSocket implements Socket {
+class HandledSocket implements Socket, Beating {
+  isHeard = true;
+  asked = 0;
+  turn = 0;
   readonly handler: SocketHandler;
   private readonly outgoing: Outgoing;
   /** There before the handler hears of this socket. */
@@ -249,6 +267,14 @@ class HandledSocket implements Socket {
 
   close(code: number, reason: string): void {
     this.ws.close(code, reason);
+  }
+
+  ask(): void {
+    this.ws.ping();
+  }
+
+  cut(): void {
+    this.ws.terminate();
   }
 }
 
