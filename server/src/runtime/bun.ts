@@ -102,7 +102,7 @@ export function listen({
   const heartbeat = createHeartbeat<HandledSocket>({ silenceSeconds, now: () => performance.now() });
   const beat = setInterval(heartbeat.look, heartbeat.intervalMs);
   beat.unref();
-  const hear = ({ data }: BunSocket) => void (data.isHeard = true);
+  const hear = ({ data }: BunSocket) => void (data.silentTurns = 0);
   const server = Bun.serve<HandledSocket>({
     hostname: host,
     port,
@@ -226,8 +226,7 @@ type BunSocket = ServerWebSocket<HandledSocket>;
 
 /** What Bun keeps with each of its sockets. A class, since there are many of them. */
 class HandledSocket implements Socket, Beating {
-  isHeard = true;
-  asked = 0;
+  silentTurns = 0;
   turn = 0;
   readonly handler: SocketHandler;
   private readonly outgoing: Outgoing;

@@ -3,10 +3,8 @@
 
 /** A socket, and what is noted with it: there are many of them, and an object more for each would count. */
 export interface Beating {
-  /** Anything came from it since its last turn. */
-  isHeard: boolean;
-  /** How often it was asked since it was last heard. */
-  asked: number;
+  /** How many turns it has had since it was last heard: whoever hears it sets this to 0. */
+  silentTurns: number;
   /** Its place in the round. */
   turn: number;
   ask(): void;
@@ -29,14 +27,13 @@ interface HeartbeatNeeds {
   now(): number;
 }
 
-/** A round has so many turns, so that sockets that came together are not all asked together. */
+/** Each socket has one turn in a round, and sockets that came together have theirs one after the other. */
 const turns = 10;
-const mostAsked = 2;
+/** The first may come right after it was heard; from the next one on it is asked, and at the last it is cut. */
+const mostSilentTurns = 4;
 
 export function createHeartbeat<Socket extends Beating>({ silenceSeconds, now }: HeartbeatNeeds) {
-  // In the worst case a socket was heard right after its turn: that turn's note, two questions, and the end.
-  const roundMs = (silenceSeconds * 1000) / (mostAsked + 2);
-  const intervalMs = roundMs / turns;
+  const intervalMs = (silenceSeconds * 1000) / mostSilentTurns / turns;
   const round = Array.from({ length: turns }, () => new Set<Socket>());
   let added = 0;
   let turn = 0;
@@ -57,11 +54,9 @@ export function createHeartbeat<Socket extends Beating>({ silenceSeconds, now }:
       if (isLate) return;
       turn = (turn + 1) % turns;
       for (const socket of round[turn] ?? []) {
-        if (socket.isHeard) socket.asked = 0;
-        else socket.asked++;
-        socket.isHeard = false;
-        if (socket.asked > mostAsked) socket.cut();
-        else if (socket.asked > 0) socket.ask();
+        socket.silentTurns++;
+        if (socket.silentTurns >= mostSilentTurns) socket.cut();
+        else if (socket.silentTurns > 1) socket.ask();
       }
     },
   };
